@@ -1,0 +1,44 @@
+"""How every tool ends: quietly, or with one clear line and a non-zero exit."""
+
+import errno
+import sys
+from collections.abc import Callable
+
+
+class UserError(Exception):
+    """Bad input. The message says what was seen and what to do, in words for the user."""
+
+
+def run(main: Callable[[], int | None]) -> None:
+    """Run a tool's ``main`` and exit with its code.
+
+    :class:`UserError`, a full disk and Ctrl-C end with one line on stderr and exit 2, 2 and 130;
+    anything else is a fault of ours and keeps its traceback.
+    """
+    try:
+        code = main() or 0
+    except KeyboardInterrupt:
+        print('interrupted', file=sys.stderr)
+        code = 130
+    except UserError as error:
+        print(f'error: {user_message(error)}', file=sys.stderr)
+        code = 2
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        print(f'error: the disk is full: {error.filename or error}', file=sys.stderr)
+        code = 2
+    sys.exit(code)
+
+
+def user_message(error: Exception) -> str:
+    """The error's own words, also when a data loader's worker wrapped them in its traceback.
+
+    Example:
+        >>> user_message(UserError('no such file: a.png'))
+        'no such file: a.png'
+    """
+    text = str(error)
+    if 'Original Traceback' not in text:
+        return text
+    return text.rstrip().rpartition('UserError: ')[2]
