@@ -22,9 +22,14 @@ def test_the_file_appears_only_at_the_end(tmp_path: Path) -> None:
 def test_a_writer_that_is_stopped_leaves_the_old_file(tmp_path: Path, stop: BaseException) -> None:
     final = tmp_path / 'scores.json'
     final.write_text('old')
-    with pytest.raises((KeyboardInterrupt, OSError)), atomic_path(final) as path:
-        path.write_text('half')
-        raise stop
+
+    def write() -> None:
+        with atomic_path(final) as path:
+            path.write_text('half')
+            raise stop
+
+    with pytest.raises((KeyboardInterrupt, OSError)):
+        write()
     assert final.read_text() == 'old'
     assert list(tmp_path.iterdir()) == [final]
 
