@@ -1,0 +1,41 @@
+"""The ceiling is what a perfect answer really scores."""
+
+import numpy as np
+import pytest
+
+from mmnuc.evaluation.functional.ceiling import score_ceiling
+from mmnuc.evaluation.functional.coco_ap import (
+    GroundTruth,
+    Predictions,
+    coco_average_precision,
+)
+
+
+def boxes_in_a_row(count: int) -> np.ndarray:
+    return np.stack(
+        [np.arange(count) * 10.0, np.zeros(count), np.full(count, 8.0), np.full(count, 8.0)], axis=1
+    )
+
+
+@pytest.mark.parametrize(
+    ('counts', 'cap'), [((30, 7, 0), 10), ((20, 20), 5), ((3, 4), 10), ((1, 99), 1), ((12,), None)]
+)
+def test_a_perfect_answer_scores_the_ceiling(counts: tuple[int, ...], cap: int | None) -> None:
+    images = np.repeat(np.arange(len(counts)), counts)
+    boxes = np.concatenate([boxes_in_a_row(count) for count in counts])
+    zeros = np.zeros(len(images), int)
+    gt = GroundTruth(images, zeros, [], boxes, np.full(len(images), 64.0), zeros.astype(bool))
+    perfect = Predictions(images, zeros, [], boxes, np.full(len(images), 0.9))
+    scores = coco_average_precision(gt, perfect, kind='bbox', caps=(cap,))
+    assert score_ceiling(counts, cap) == pytest.approx(scores.average(cap=cap), abs=1e-9)
+
+
+def test_classes_are_averaged_and_absent_ones_left_out() -> None:
+    per_class = [[10, 2, 0], [10, 2, 0]]
+    assert score_ceiling(per_class, 5) == pytest.approx((51 / 101 + 1) / 2)
+
+
+@pytest.mark.parametrize(('counts', 'cap'), [([1], 0), ([-1], 100)])
+def test_impossible_input_is_refused(counts: list[int], cap: int) -> None:
+    with pytest.raises(ValueError, match='cap'):
+        score_ceiling(counts, cap)
