@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+import mmnuc  # noqa: F401 - mmdet finds mmcv's operators through it, whichever comes first
+
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 # Read when torch, numpy and numba are loaded: one thread for each test process, as several run
