@@ -1,0 +1,349 @@
+"""COCO run lengths straight into crops and back, all masks of an image in one call.
+
+The strings are byte for byte those of pycocotools. Runs go down the columns; the first run is
+background; every count but the first three is written as the difference from the last but one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from mmnuc.ops.compiled import BOXES, I64, INT, OUT_BOXES, OUT_I64, OUT_U8, U8, kernel
+from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array, offsets_of
+
+# Thirteen groups of five bits hold any 64-bit count.
+_LONGEST_COUNT = 13
+
+
+def rles_to_crops(rles: Sequence[Mapping[str, Any]], height: int, width: int) -> Crops:
+    """Decode COCO run lengths into tight crops.
+
+    Args:
+        rles: ``{'size': [h, w], 'counts': ...}`` with the counts as a compressed string (``str``
+            or ``bytes``) or as a list of whole numbers.
+        height: Height of the image in pixels.
+        width: Width of the image in pixels.
+
+    Returns:
+        One mask of zeros and ones for each.
+
+    Raises:
+        ValueError: An entry has another size, its counts do not fill the image, or they are
+            no run lengths; the message names its index.
+
+    Example:
+        >>> crops = rles_to_crops([{'size': [2, 3], 'counts': '312'}], 2, 3)
+        >>> crops.boxes_xyxy.tolist(), crops.buffer.tolist()
+        ([[1, 1, 2, 2]], [1])
+    """
+    for i, rle in enumerate(rles):
+        size = rle['size']
+        if size[0] != height or size[1] != width:
+            raise ValueError(f'run lengths {i} have size {list(size)}, not {[height, width]}')
+    all_counts = [rle['counts'] for rle in rles]
+    if all(isinstance(counts, (str, bytes)) for counts in all_counts):
+        return strings_to_crops(*pack_strings(all_counts), height, width)
+    return counts_to_crops(*_pack_counts(all_counts), height, width)
+
+
+def crops_to_rles(crops: Crops) -> list[dict[str, Any]]:
+    """Encode masks as COCO run lengths; every value but zero counts as inside.
+
+    Args:
+        crops: N masks.
+
+    Returns:
+        N entries ``{'size': [h, w], 'counts': str}``.
+
+    Example:
+        >>> crops_to_rles(rles_to_crops([{'size': [2, 3], 'counts': [3, 1, 2]}], 2, 3))
+        [{'size': [2, 3], 'counts': '312'}]
+    """
+    text, offsets = crops_to_strings(crops)
+    letters, ends = text.tobytes().decode('ascii'), offsets.tolist()
+    size = [crops.height, crops.width]
+    return [{'size': list(size), 'counts': letters[start:end]} for start, end in pairwise(ends)]
+
+
+def pack_strings(strings: Sequence[str | bytes]) -> tuple[U8Array, I64Array]:
+    """Put strings into one byte buffer.
+
+    Args:
+        strings: N ASCII strings.
+
+    Returns:
+        The bytes, and where each string starts, of shape (N + 1,).
+
+    Example:
+        >>> pack_strings(['ab', b'c'])[1].tolist()
+        [0, 2, 3]
+    """
+    raw = [s.encode('latin-1', 'replace') if isinstance(s, str) else s for s in strings]
+    offsets = np.zeros(len(raw) + 1, np.int64)
+    np.cumsum([len(s) for s in raw], out=offsets[1:])
+    return np.frombuffer(b''.join(raw), np.uint8), offsets
+
+
+def strings_to_crops(text: U8Array, offsets: I64Array, height: int, width: int) -> Crops:
+    """Decode compressed strings that lie one after the other in a byte buffer.
+
+    Args:
+        text: The bytes of all strings.
+        offsets: Where each string starts in ``text``, of shape (N + 1,).
+        height: Height of the image in pixels.
+        width: Width of the image in pixels.
+
+    Returns:
+        N masks of zeros and ones.
+
+    Raises:
+        ValueError: A string is no COCO string or does not fill the image.
+    """
+    base = int(offsets[0])
+    counts = np.empty(int(offsets[-1]) - base, np.int64)
+    count_offsets = np.zeros(len(offsets), np.int64)
+    broken = _read_strings(text, offsets, counts, count_offsets)
+    if broken >= 0:
+        raise ValueError(f'run lengths {broken} are no compressed COCO string')
+    return counts_to_crops(counts, count_offsets, height, width)
+
+
+def counts_to_crops(counts: I64Array, offsets: I64Array, height: int, width: int) -> Crops:
+    """Decode run lengths that lie one after the other in an array.
+
+    Args:
+        counts: The counts of all masks, starting with background, down the columns.
+        offsets: Where the counts of each mask start, of shape (N + 1,).
+        height: Height of the image in pixels.
+        width: Width of the image in pixels.
+
+    Returns:
+        N masks of zeros and ones.
+
+    Raises:
+        ValueError: Counts are negative or do not fill the image.
+
+    Example:
+        >>> counts_to_crops(np.array([4, 2]), np.array([0, 2]), 2, 3).boxes_xyxy.tolist()
+        [[2, 0, 3, 2]]
+    """
+    boxes = np.zeros((len(offsets) - 1, 4), np.int32)
+    broken = _boxes_of_counts(counts, offsets, height, width, boxes)
+    if broken >= 0:
+        own = counts[offsets[broken] : offsets[broken + 1]]
+        raise ValueError(
+            f'run lengths {broken} do not fill the image: counts from {own.min(initial=0)} '
+            f'add up to {own.sum()}, the image has {height} x {width} pixels'
+        )
+    out_offsets = offsets_of(boxes)
+    buffer = np.zeros(out_offsets[-1], np.uint8)
+    _fill_counts(counts, offsets, height, boxes, out_offsets, buffer)
+    return Crops(buffer, out_offsets, boxes, height, width)
+
+
+def crops_to_counts(crops: Crops) -> tuple[I64Array, I64Array]:
+    """Encode masks as run lengths.
+
+    Args:
+        crops: N masks.
+
+    Returns:
+        The counts of all masks, and where those of each mask start, of shape (N + 1,).
+
+    Example:
+        >>> crops = counts_to_crops(np.array([4, 2]), np.array([0, 2]), 2, 3)
+        >>> crops_to_counts(crops)[0].tolist()
+        [4, 2]
+    """
+    arguments = (crops.buffer, crops.offsets, crops.boxes_xyxy, crops.height)
+    run_offsets, offsets = np.zeros((2, len(crops) + 1), np.int64)
+    total = _find_runs(*arguments, False, run_offsets, np.empty(0, np.int64))
+    runs = np.empty(2 * total, np.int64)
+    _find_runs(*arguments, True, run_offsets, runs)
+    counts = np.empty(2 * total + len(crops), np.int64)
+    used = _write_counts(runs, run_offsets, crops.height * crops.width, counts, offsets)
+    return counts[:used], offsets
+
+
+def crops_to_strings(crops: Crops) -> tuple[U8Array, I64Array]:
+    """Encode masks as compressed strings that lie one after the other in a byte buffer.
+
+    Args:
+        crops: N masks.
+
+    Returns:
+        The bytes of all strings, and where each string starts, of shape (N + 1,).
+    """
+    counts, count_offsets = crops_to_counts(crops)
+    text = np.empty(_LONGEST_COUNT * len(counts), np.uint8)
+    offsets = np.zeros(len(count_offsets), np.int64)
+    _write_strings(counts, count_offsets, text, offsets)
+    return text[: offsets[-1]].copy(), offsets
+
+
+def _pack_counts(all_counts: Sequence[Any]) -> tuple[I64Array, I64Array]:
+    arrays: list[NDArray[np.int64]] = []
+    for i, counts in enumerate(all_counts):
+        if isinstance(counts, (str, bytes)):
+            text, ends = pack_strings([counts])
+            read, found = np.empty(len(text), np.int64), np.zeros(2, np.int64)
+            if _read_strings(text, ends, read, found) >= 0:
+                raise ValueError(f'run lengths {i} are no compressed COCO string')
+            arrays.append(read[: found[1]])
+        else:
+            arrays.append(np.asarray(counts, np.int64).reshape(-1))
+    offsets = np.zeros(len(arrays) + 1, np.int64)
+    np.cumsum([len(counts) for counts in arrays], out=offsets[1:])
+    return np.concatenate([np.zeros(0, np.int64), *arrays]), offsets
+
+
+@kernel(INT(U8, I64, OUT_I64, OUT_I64))
+def _read_strings(
+    text: U8Array, offsets: I64Array, counts: I64Array, count_offsets: I64Array
+) -> int:
+    """Read the counts of every string; return the index of the first broken one, or -1."""
+    k = 0
+    for i in range(len(offsets) - 1):
+        first, position, end = k, offsets[i], offsets[i + 1]
+        while position < end:
+            value, shift, more = 0, 0, True
+            while more:
+                if position >= end or shift > 60 or text[position] < 48 or text[position] > 111:
+                    return i
+                bits = int(text[position]) - 48
+                value |= (bits & 31) << shift
+                shift += 5
+                more = bits & 32 != 0
+                if not more and bits & 16:
+                    value |= -1 << shift
+                position += 1
+            counts[k] = value + counts[k - 2] if k - first > 2 else value
+            k += 1
+        count_offsets[i + 1] = k
+    return -1
+
+
+@kernel(INT(I64, I64, INT, INT, OUT_BOXES))
+def _boxes_of_counts(
+    counts: I64Array, offsets: I64Array, height: int, width: int, boxes_xyxy: I32Array
+) -> int:
+    """Write the box of every mask; return the index of the first broken one, or -1."""
+    for i in range(len(boxes_xyxy)):
+        left, top, right, bottom, position = width, height, 0, 0, 0
+        for k in range(offsets[i], offsets[i + 1]):
+            run = counts[k]
+            if run < 0 or position + run > height * width:
+                return i
+            if (k - offsets[i]) & 1 and run:
+                x1, x2 = position // height, (position + run - 1) // height
+                y1, y2 = position - x1 * height, position + run - x2 * height
+                if x1 != x2:
+                    y1, y2 = 0, height
+                left, right = min(left, x1), max(right, x2 + 1)
+                top, bottom = min(top, y1), max(bottom, y2)
+            position += run
+        if position != height * width:
+            return i
+        if right:
+            boxes_xyxy[i, 0], boxes_xyxy[i, 1] = left, top
+            boxes_xyxy[i, 2], boxes_xyxy[i, 3] = right, bottom
+    return -1
+
+
+@kernel(types.void(I64, I64, INT, BOXES, I64, OUT_U8))
+def _fill_counts(
+    counts: I64Array,
+    offsets: I64Array,
+    height: int,
+    boxes_xyxy: I32Array,
+    out_offsets: I64Array,
+    out: U8Array,
+) -> None:
+    for i in range(len(boxes_xyxy)):
+        x1, y1, x2 = boxes_xyxy[i, 0], boxes_xyxy[i, 1], boxes_xyxy[i, 2]
+        w, position = x2 - x1, 0
+        for k in range(offsets[i], offsets[i + 1]):
+            if (k - offsets[i]) & 1 and counts[k]:
+                x, y = position // height, position % height
+                target = out_offsets[i] + (y - y1) * w + x - x1
+                for _ in range(counts[k]):
+                    out[target] = 1
+                    target, y = target + w, y + 1
+                    if y == height:
+                        x, y = x + 1, 0
+                        target = out_offsets[i] - y1 * w + x - x1
+            position += counts[k]
+
+
+@kernel(INT(U8, I64, BOXES, INT, types.boolean, OUT_I64, OUT_I64))
+def _find_runs(
+    buffer: U8Array,
+    crop_offsets: I64Array,
+    boxes_xyxy: I32Array,
+    height: int,
+    write: bool,
+    offsets: I64Array,
+    runs: I64Array,
+) -> int:
+    """Count the runs of every mask and, if asked to, write where they start and end."""
+    k = 0
+    for i in range(len(boxes_xyxy)):
+        x1, y1, x2, y2 = boxes_xyxy[i]
+        end = -1
+        for x in range(x1, x2):
+            source = crop_offsets[i] + x - x1
+            top = np.int64(x) * height
+            for position in range(top + y1, top + y2):
+                if buffer[source]:
+                    k += position != end
+                    if write and position != end:
+                        runs[2 * k - 2] = position
+                    end = position + 1
+                    if write:
+                        runs[2 * k - 1] = end
+                source += x2 - x1
+        offsets[i + 1] = k
+    return k
+
+
+@kernel(INT(I64, I64, INT, OUT_I64, OUT_I64))
+def _write_counts(
+    runs: I64Array, run_offsets: I64Array, pixels: int, counts: I64Array, offsets: I64Array
+) -> int:
+    k = 0
+    for i in range(len(offsets) - 1):
+        previous = 0
+        for j in range(2 * run_offsets[i], 2 * run_offsets[i + 1]):
+            counts[k] = runs[j] - previous
+            previous = runs[j]
+            k += 1
+        if previous < pixels or k == offsets[i]:
+            counts[k] = pixels - previous
+            k += 1
+        offsets[i + 1] = k
+    return k
+
+
+@kernel(types.void(I64, I64, OUT_U8, OUT_I64))
+def _write_strings(
+    counts: I64Array, count_offsets: I64Array, text: U8Array, offsets: I64Array
+) -> None:
+    position = 0
+    for i in range(len(offsets) - 1):
+        first = count_offsets[i]
+        for k in range(first, count_offsets[i + 1]):
+            value = counts[k] - counts[k - 2] if k - first > 2 else counts[k]
+            more = True
+            while more:
+                bits = value & 31
+                value >>= 5
+                more = value != -1 if bits & 16 else value != 0
+                text[position] = bits + (80 if more else 48)
+                position += 1
+        offsets[i + 1] = position

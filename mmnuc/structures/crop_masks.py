@@ -1,0 +1,224 @@
+"""Instance masks that mmdet takes for its own, kept as small as the nuclei."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import mmcv
+import numpy as np
+import torch
+from mmdet.structures.bbox import BaseBoxes, HorizontalBoxes, get_box_type
+from mmdet.structures.mask import BaseInstanceMasks, BitmapMasks
+from numpy.typing import NDArray
+
+from mmnuc.ops import crops as crop_ops
+from mmnuc.ops import crops_geometry, crops_resample, label_map, rle
+from mmnuc.ops.crops import Crops
+
+
+class CropMasks(BaseInstanceMasks):
+    """N masks of one image, each kept as its tight crop.
+
+    Gives the values of mmdet's ``BitmapMasks`` for every operation without ever holding N full
+    images. Masks are values: operations return new objects and may share arrays with old ones.
+
+    Args:
+        buffer: Values of all crops, crop after crop, each row by row, ``uint8`` of shape (M,).
+        offsets: Where each crop starts in ``buffer``, of shape (N + 1,).
+        boxes_xyxy: Tight boxes in whole pixels, right and bottom ends excluded, of shape (N, 4).
+            An empty mask has the box ``0, 0, 0, 0`` and no values.
+        height: Height of the image in pixels.
+        width: Width of the image in pixels.
+    """
+
+    def __init__(
+        self,
+        buffer: NDArray[np.uint8],
+        offsets: NDArray[np.int64],
+        boxes_xyxy: NDArray[np.int32],
+        height: int,
+        width: int,
+    ) -> None:
+        self.crops = Crops(buffer, offsets, boxes_xyxy, int(height), int(width))
+
+    @classmethod
+    def from_crops(cls, crops: Crops) -> CropMasks:
+        """Wrap crops that are known to be tight."""
+        masks = cls.__new__(cls)
+        masks.crops = crops
+        return masks
+
+    @classmethod
+    def from_rles(cls, rles: Sequence[Mapping[str, Any]], height: int, width: int) -> CropMasks:
+        """Decode COCO run lengths, compressed or not; see :func:`mmnuc.ops.rle.rles_to_crops`."""
+        return cls.from_crops(rle.rles_to_crops(rles, height, width))
+
+    @classmethod
+    def from_label_map(cls, labels: NDArray[np.integer]) -> CropMasks:
+        """Cut every instance out of a label map (H, W), in rising order of their numbers."""
+        return cls.from_crops(label_map.label_map_to_crops(labels)[0])
+
+    @classmethod
+    def from_bitmaps(cls, bitmaps: NDArray[np.uint8] | NDArray[np.bool_]) -> CropMasks:
+        """Crop dense masks (N, H, W)."""
+        return cls.from_crops(crop_ops.from_bitmaps(bitmaps))
+
+    @property
+    def height(self) -> int:
+        """Height of the image in pixels."""
+        return self.crops.height
+
+    @property
+    def width(self) -> int:
+        """Width of the image in pixels."""
+        return self.crops.width
+
+    @property
+    def buffer(self) -> NDArray[np.uint8]:
+        """Values of all crops, of shape (M,)."""
+        return self.crops.buffer
+
+    @property
+    def offsets(self) -> NDArray[np.int64]:
+        """Where each crop starts in the buffer, of shape (N + 1,)."""
+        return self.crops.offsets
+
+    @property
+    def boxes_xyxy(self) -> NDArray[np.int32]:
+        """Tight boxes, right and bottom ends excluded, of shape (N, 4)."""
+        return self.crops.boxes_xyxy
+
+    @property
+    def areas(self) -> NDArray[np.int64]:
+        """Sum of the values of each mask, of shape (N,)."""
+        return self.crops.areas
+
+    def crop_array(self, index: int) -> NDArray[np.uint8]:
+        """Return one crop as a view of shape (h, w)."""
+        return self.crops.crop(index)
+
+    def __len__(self) -> int:
+        return len(self.crops)
+
+    def __repr__(self) -> str:
+        size = f'height={self.height}, width={self.width}'
+        return f'{type(self).__name__}(num_masks={len(self)}, {size})'
+
+    def __getitem__(self, index: Any) -> CropMasks:
+        """Select masks by int (as one mask), slice, numbers or booleans (numpy, torch, lists)."""
+        if isinstance(index, torch.Tensor):
+            index = index.cpu().numpy()
+        return self.from_crops(crop_ops.take(self.crops, index))
+
+    def __iter__(self) -> Iterator[NDArray[np.uint8]]:
+        """Give each mask as a full image (H, W), one at a time."""
+        for i in range(len(self)):
+            yield self[i].to_ndarray()[0]
+
+    @classmethod
+    def cat(cls, masks: Sequence[CropMasks]) -> CropMasks:
+        """Put masks of one image size one after the other."""
+        if len(masks) == 0:
+            raise ValueError('masks should not be an empty list.')
+        return cls.from_crops(crop_ops.concatenate([part.crops for part in masks]))
+
+    def to_rles(self) -> list[dict[str, Any]]:
+        """Encode as COCO run lengths, byte for byte pycocotools' strings."""
+        return rle.crops_to_rles(self.crops)
+
+    def to_label_map(self) -> NDArray[np.int32]:
+        """Write mask ``i`` as ``i + 1`` into one map (H, W); later masks win."""
+        return label_map.crops_to_label_map(self.crops)
+
+    def to_ndarray(self) -> NDArray[np.uint8]:
+        """Write every mask as a full image: (N, H, W), the memory this class avoids."""
+        return crop_ops.to_bitmaps(self.crops)
+
+    def to_tensor(self, dtype: torch.dtype, device: torch.device | str) -> torch.Tensor:
+        """Write every mask as a full image, as a tensor (N, H, W)."""
+        return torch.from_numpy(self.to_ndarray()).to(device=device, dtype=dtype)
+
+    def rescale(self, scale: float | tuple[int, int], interpolation: str = 'nearest') -> CropMasks:
+        """Scale by a factor, or to the largest size within ``scale``, keeping the proportions."""
+        width, height = mmcv.rescale_size((self.width, self.height), scale)
+        return self.resize((height, width), interpolation)
+
+    def resize(self, out_shape: tuple[int, int], interpolation: str = 'nearest') -> CropMasks:
+        """Scale to the size (height, width)."""
+        height, width = out_shape
+        return self.from_crops(
+            crops_resample.resize(self.crops, int(height), int(width), interpolation)
+        )
+
+    def flip(self, flip_direction: str = 'horizontal') -> CropMasks:
+        """Mirror: ``horizontal``, ``vertical`` or ``diagonal``."""
+        return self.from_crops(crops_geometry.flip(self.crops, flip_direction))
+
+    def pad(self, out_shape: tuple[int, int], pad_val: int = 0) -> CropMasks:
+        """Add pixels at the bottom and at the right, up to the size (height, width)."""
+        height, width = out_shape
+        return self.from_crops(
+            crops_geometry.pad(self.crops, int(height), int(width), int(pad_val))
+        )
+
+    def crop(self, bbox: NDArray[np.integer]) -> CropMasks:
+        """Cut a box ``x1, y1, x2, y2`` out of the image, first clipped to it."""
+        x1, x2 = (int(x) for x in np.clip(bbox[0::2], 0, self.width))
+        y1, y2 = (int(y) for y in np.clip(bbox[1::2], 0, self.height))
+        box = (x1, y1, max(x2, x1 + 1), max(y2, y1 + 1))
+        return self.from_crops(crops_geometry.crop(self.crops, box))
+
+    def expand(self, expanded_h: int, expanded_w: int, top: int, left: int) -> CropMasks:
+        """Place the image inside a larger one, at row ``top`` and column ``left``."""
+        if top < 0 or left < 0 or top + self.height > expanded_h or left + self.width > expanded_w:
+            raise ValueError(
+                f'an image of {self.height} x {self.width} pixels at row {top}, column {left} '
+                f'does not fit into {expanded_h} x {expanded_w}'
+            )
+        return self.from_crops(
+            crops_geometry.shift(self.crops, left, top, int(expanded_h), int(expanded_w))
+        )
+
+    def crop_and_resize(
+        self,
+        bboxes: Any,
+        out_shape: tuple[int, int],
+        inds: Any,
+        device: torch.device | str = 'cpu',
+        interpolation: str = 'bilinear',
+        binarize: bool = True,
+    ) -> BitmapMasks:
+        return BitmapMasks(self.to_ndarray(), self.height, self.width).crop_and_resize(
+            bboxes, out_shape, inds, device, interpolation, binarize
+        )
+
+    def translate(
+        self, out_shape, offset, direction='horizontal', border_value=0, interpolation='bilinear'
+    ):
+        dense = BitmapMasks(self.to_ndarray(), self.height, self.width)
+        return self.from_bitmaps(
+            dense.translate(out_shape, offset, direction, border_value, interpolation).masks
+        )
+
+    def shear(
+        self, out_shape, magnitude, direction='horizontal', border_value=0, interpolation='bilinear'
+    ):
+        dense = BitmapMasks(self.to_ndarray(), self.height, self.width)
+        return self.from_bitmaps(
+            dense.shear(out_shape, magnitude, direction, border_value, interpolation).masks
+        )
+
+    def rotate(
+        self, out_shape, angle, center=None, scale=1.0, border_value=0, interpolation='bilinear'
+    ):
+        dense = BitmapMasks(self.to_ndarray(), self.height, self.width)
+        return self.from_bitmaps(
+            dense.rotate(out_shape, angle, center, scale, border_value, interpolation).masks
+        )
+
+    def get_bboxes(self, dst_type: str | type[BaseBoxes] = 'hbox') -> BaseBoxes:
+        """Return the tight boxes as mmdet's; an empty mask has the box ``0, 0, 0, 0``."""
+        _, box_type = get_box_type(dst_type)
+        boxes = HorizontalBoxes(torch.from_numpy(self.boxes_xyxy.astype(np.float32)))
+        return boxes if box_type is HorizontalBoxes else boxes.convert_to(box_type)
