@@ -1,0 +1,5 @@
+"""Steps of a data pipeline: loading and augmenting images with thousands of small masks."""
+
+from mmnuc.datasets.transforms.load_image import LoadNucleiImage
+
+__all__ = ['LoadNucleiImage']

@@ -1,0 +1,14 @@
+# The light model on the VRDL 2021 nuclei, from scratch: no download, two CPU cores, 80 minutes.
+_base_ = [
+    '../_base_/default_runtime.py',
+    '../_base_/models/mask-rcnn_r18_fpn-light.py',
+    '../_base_/datasets/vrdl2021.py',
+    '../_base_/schedules/adamw_2k.py',
+]
+
+default_hooks = dict(
+    checkpoint=dict(
+        interval=100,  # 4 minutes on two cores: what a power cut may cost
+        save_best='coco/segm_mAP_50',
+    )
+)
