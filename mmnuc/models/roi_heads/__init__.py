@@ -1,0 +1,15 @@
+"""RoI heads."""
+
+from mmnuc.models.roi_heads.crop_roi_heads import (
+    CropCascadeRoIHead,
+    CropHybridTaskCascadeRoIHead,
+    CropRoIMixin,
+    CropStandardRoIHead,
+)
+
+__all__ = [
+    'CropCascadeRoIHead',
+    'CropHybridTaskCascadeRoIHead',
+    'CropRoIMixin',
+    'CropStandardRoIHead',
+]
