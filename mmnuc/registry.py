@@ -28,5 +28,8 @@ METRICS = Registry(
     'metric', parent=MMENGINE_METRICS, scope='mmnuc', locations=['mmnuc.evaluation.metrics']
 )
 VISUALIZERS = Registry(
-    'visualizer', parent=MMENGINE_VISUALIZERS, scope='mmnuc', locations=['mmnuc.visualization']
+    'visualizer',
+    parent=MMENGINE_VISUALIZERS,
+    scope='mmnuc',
+    locations=['mmnuc.visualization.visualizer'],
 )
