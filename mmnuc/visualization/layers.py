@@ -1,0 +1,128 @@
+"""From mmdet's instances to the layers that are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from mmdet.structures.mask import BaseInstanceMasks
+from mmengine.structures import InstanceData
+from numpy.typing import NDArray
+
+from mmnuc.ops import crops as crop_ops
+from mmnuc.ops.crops import Crops
+from mmnuc.ops.rle import rles_to_crops
+from mmnuc.structures import CropMasks
+from mmnuc.visualization.panels import Layer
+
+
+def ground_truth_layer(
+    instances: InstanceData, size_hw: tuple[int, int], classes: Sequence[str] = ()
+) -> Layer:
+    """What the annotators drew.
+
+    Args:
+        instances: ``gt_instances`` of a sample.
+        size_hw: Height and width of the image that is drawn on.
+        classes: Names of the classes.
+    """
+    named = len(classes) > 1
+    texts = [_class_name(label, classes) for label in _labels(instances)] if named else []
+    return _layer('ground truth', instances, size_hw, classes, texts)
+
+
+def prediction_layer(
+    instances: InstanceData,
+    size_hw: tuple[int, int],
+    classes: Sequence[str] = (),
+    score_thr: float = 0.0,
+) -> Layer:
+    """What the model found, the surest instances on top.
+
+    Args:
+        instances: ``pred_instances`` of a sample.
+        size_hw: Height and width of the image that is drawn on.
+        classes: Names of the classes.
+        score_thr: Instances must score more than this.
+    """
+    scores = _numpy(instances.scores) if 'scores' in instances else np.ones(len(instances))
+    kept = np.flatnonzero(scores > score_thr)
+    kept = kept[np.argsort(scores[kept], kind='stable')]
+    names = [_class_name(label, classes) for label in _labels(instances)]
+    texts = [
+        f'{names[i]} {scores[i]:.2f}' if len(classes) > 1 else f'{scores[i]:.2f}' for i in kept
+    ]
+    detail = f'score > {score_thr:g}' if score_thr > 0 else ''
+    return _layer('prediction', instances, size_hw, classes, texts, kept, detail)
+
+
+def to_crops(masks: Any, size_hw: tuple[int, int]) -> Crops:
+    """Take masks in any of the host's layouts.
+
+    Args:
+        masks: :class:`CropMasks`, mmdet's ``BitmapMasks`` or ``PolygonMasks``, a tensor or array
+            of shape (N, H, W), or a list of COCO run lengths.
+        size_hw: Height and width of the image. mmdet's masks of another size are resized.
+
+    Returns:
+        The N masks.
+
+    Raises:
+        TypeError: The masks are of another kind.
+    """
+    if isinstance(masks, BaseInstanceMasks):
+        if (masks.height, masks.width) != size_hw:
+            masks = masks.resize(size_hw)
+        if isinstance(masks, CropMasks):
+            return masks.crops
+        masks = masks.to_ndarray()
+    if isinstance(masks, (torch.Tensor, np.ndarray)):
+        dense = _numpy(masks).reshape(-1, *size_hw)
+        return crop_ops.from_bitmaps(dense if dense.dtype == np.uint8 else dense > 0)
+    if isinstance(masks, (list, tuple)):
+        return rles_to_crops(masks, *size_hw)
+    raise TypeError(f'no masks: {type(masks).__name__}')
+
+
+def _layer(
+    title: str,
+    instances: InstanceData,
+    size_hw: tuple[int, int],
+    classes: Sequence[str],
+    texts: Sequence[str],
+    kept: NDArray[np.integer] | None = None,
+    detail: str = '',
+) -> Layer:
+    """Put the kept instances and their words together."""
+    noun = ('nucleus', 'nuclei') if tuple(classes) == ('nucleus',) else ('object', 'objects')
+    masks = to_crops(instances.masks, size_hw) if 'masks' in instances else None
+    boxes = masks.boxes_xyxy if masks is not None else _boxes(instances)
+    if kept is not None:
+        boxes = boxes[kept]
+        masks = None if masks is None else crop_ops.take(masks, kept)
+    return Layer(title, boxes, masks, texts, noun, detail)
+
+
+def _boxes(instances: InstanceData) -> NDArray[np.floating]:
+    """Boxes of shape (N, 4), out of a tensor or of mmdet's box structures."""
+    boxes = instances.get('bboxes', torch.zeros((0, 4)))
+    return _numpy(getattr(boxes, 'tensor', boxes)).reshape(-1, 4)
+
+
+def _labels(instances: InstanceData) -> list[int]:
+    """Class numbers; the first class where there are none."""
+    if 'labels' not in instances:
+        return [0] * len(instances)
+    return _numpy(instances.labels).astype(int).tolist()
+
+
+def _class_name(label: int, classes: Sequence[str]) -> str:
+    """The name of a class, or its number where it has none."""
+    return classes[label] if 0 <= label < len(classes) else f'class {label}'
+
+
+def _numpy(array: Any) -> NDArray[Any]:
+    """A tensor or an array as an array."""
+    return array.detach().cpu().numpy() if isinstance(array, torch.Tensor) else np.asarray(array)
