@@ -1,0 +1,45 @@
+# Each command sets up .venv by itself (tools/setup.sh) and needs no other one first.
+#   make demo            generate tiles, train, test, write answer.json and pictures
+#   make test            everything that CI checks
+#   make lint            the quick part of it: ruff and mypy
+#   make doctor          is this machine ready? one line a check
+#   make test-compiled   the operators once more, against mmcv's compiled ones (builds them: 20 min)
+#   make setup           only set up
+#   make clean           remove what the commands above left, but for data/ and work_dirs/
+# Another Python: make setup PYTHON=/path/to/python3.12
+
+.PHONY: demo test lint doctor test-compiled setup setup-dev clean
+export PYTHON
+
+PY := .venv/bin/python
+JOBS ?= 2
+# Their docstrings' examples run as tests; they load neither torch nor mm*.
+PURE := mmnuc/ops mmnuc/converters mmnuc/evaluation/functional mmnuc/evaluation/submission \
+	mmnuc/atomic.py mmnuc/command_line.py mmnuc/mmcv_ext.py
+
+demo: setup
+	@$(PY) tools/demo.py
+
+test: lint
+	@$(PY) -m pytest -n $(JOBS) --dist loadfile --doctest-modules $(PURE) tests
+
+lint: setup-dev
+	@$(PY) -m ruff check .
+	@$(PY) -m ruff format --check .
+	@$(PY) -m mypy
+
+doctor: setup
+	@$(PY) -m mmnuc.doctor
+
+test-compiled:
+	@tools/test_compiled.sh
+
+setup:
+	@tools/setup.sh
+
+setup-dev:
+	@tools/setup.sh dev
+
+clean:
+	rm -rf .venv .venv-compiled .venv.lock build dist *.egg-info .*_cache .hypothesis
+	find mmnuc tools tests configs benchmarks -name __pycache__ -prune -exec rm -rf {} +
