@@ -1,0 +1,72 @@
+"""COCO scores in lines for a person to read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmnuc.evaluation.functional.ceiling import score_ceiling
+from mmnuc.evaluation.functional.coco_ap import ABSENT, CocoScores
+
+_COLUMNS = ('AP', 'AP50', 'AP75', 'APs', 'APm', 'APl')
+_NAMES = {'segm': 'masks', 'bbox': 'boxes'}
+
+
+def score_table(scores: Mapping[str, CocoScores], classes: Sequence[str] = ()) -> str:
+    """Lay out all scores, one row for each kind and cap, then one for each class.
+
+    Args:
+        scores: Scores by kind, ``'segm'`` or ``'bbox'``.
+        classes: Classes that get rows of their own, without a cap; none for no such rows.
+
+    Returns:
+        The table; a dash where the ground truth has no such instance.
+
+    Example:
+        >>> precision = np.full((10, 101, 1, 4, 1), 0.5)
+        >>> precision[..., 3, :] = -1
+        >>> print(score_table({'segm': CocoScores(precision, (100,))}))
+                              AP   AP50   AP75    APs    APm    APl
+        masks, 100 kept    0.500  0.500  0.500  0.500  0.500      -
+    """
+    rows: list[tuple[str, Sequence[float]]] = []
+    for kind, own in scores.items():
+        for cap in own.caps:
+            kept = 'all kept' if cap is None else f'{cap} kept'
+            rows.append((f'{_NAMES[kind]}, {kept}', own.summary(cap=cap)))
+        if None in own.caps:
+            rows += [
+                (f'{_NAMES[kind]}, {name}', own.summary(label=label))
+                for label, name in enumerate(classes)
+            ]
+    width = max(len(name) for name, _ in rows) + 2
+    head = ' ' * width + ''.join(f'{column:>7}' for column in _COLUMNS)
+    return '\n'.join([head, *(f'{name:<{width}}{_cells(values)}' for name, values in rows)])
+
+
+def ceiling_line(counts: NDArray[np.int64], cap: int) -> str:
+    """Say what a perfect answer would score under a cap that binds.
+
+    Args:
+        counts: True instances of each image and class, shape (images, classes).
+        cap: Detections of each class in each image that count.
+
+    Returns:
+        One line.
+
+    Example:
+        >>> ceiling_line(np.array([[300], [100], [80]]), 100)
+        'a cap of 100 binds on 1 of 3 images: a perfect answer would score 0.584 there, not 1'
+    """
+    bound = int((counts > cap).any(axis=1).sum())
+    best = score_ceiling(counts, cap)
+    return (
+        f'a cap of {cap} binds on {bound} of {len(counts)} images: '
+        f'a perfect answer would score {best:.3f} there, not 1'
+    )
+
+
+def _cells(values: Sequence[float]) -> str:
+    return ''.join(f'{"-":>7}' if value == ABSENT else f'{value:7.3f}' for value in values)
