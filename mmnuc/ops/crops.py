@@ -189,9 +189,28 @@ def take(crops: Crops, index: ArrayLike | slice) -> Crops:
     rows = np.arange(len(crops))[np.asarray(index, None if np.size(index) else np.int64)]
     boxes = crops.boxes_xyxy[rows.reshape(-1)]
     offsets = offsets_of(boxes)
-    buffer = np.empty(offsets[-1], np.uint8)
-    _gather(crops.buffer, crops.offsets, rows.reshape(-1), offsets, buffer)
+    buffer = gather(crops.buffer, crops.offsets[rows.reshape(-1)], offsets)
     return Crops(buffer, offsets, boxes, crops.height, crops.width)
+
+
+def gather(buffer: U8Array, starts: I64Array, offsets: I64Array) -> U8Array:
+    """Collect pieces of a flat buffer.
+
+    Args:
+        buffer: Bytes of shape (M,).
+        starts: Where each piece starts in ``buffer``, of shape (N,).
+        offsets: Where each piece will start in the result, of shape (N + 1,).
+
+    Returns:
+        The pieces, one after the other.
+
+    Example:
+        >>> gather(np.arange(9, dtype=np.uint8), np.array([7, 2]), np.array([0, 2, 3])).tolist()
+        [7, 8, 2]
+    """
+    pieces = np.empty(offsets[-1], np.uint8)
+    _gather(buffer, starts, offsets, pieces)
+    return pieces
 
 
 def _run(crops: Crops, start: int, stop: int) -> Crops:
@@ -274,14 +293,12 @@ def _copy_windows(
                 out[target + x] = buffer[source + x]
 
 
-@kernel(types.void(U8, I64, I64, I64, OUT_U8))
-def _gather(
-    buffer: U8Array, offsets: I64Array, rows: I64Array, out_offsets: I64Array, out: U8Array
-) -> None:
-    for i in range(len(rows)):
-        source, target = offsets[rows[i]], out_offsets[i]
-        for j in range(out_offsets[i + 1] - target):
-            out[target + j] = buffer[source + j]
+@kernel(types.void(U8, I64, I64, OUT_U8))
+def _gather(buffer: U8Array, starts: I64Array, offsets: I64Array, pieces: U8Array) -> None:
+    for i in range(len(starts)):
+        source = starts[i] - offsets[i]
+        for j in range(offsets[i], offsets[i + 1]):
+            pieces[j] = buffer[source + j]
 
 
 @kernel(types.void(_DENSE, OUT_BOXES))

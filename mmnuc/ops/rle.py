@@ -162,13 +162,34 @@ def crops_to_counts(crops: Crops) -> tuple[I64Array, I64Array]:
         [4, 2]
     """
     arguments = (crops.buffer, crops.offsets, crops.boxes_xyxy, crops.height)
-    run_offsets, offsets = np.zeros((2, len(crops) + 1), np.int64)
-    total = _find_runs(*arguments, False, run_offsets, np.empty(0, np.int64))
-    runs = np.empty(2 * total, np.int64)
-    _find_runs(*arguments, True, run_offsets, runs)
-    counts = np.empty(2 * total + len(crops), np.int64)
-    used = _write_counts(runs, run_offsets, crops.height * crops.width, counts, offsets)
-    return counts[:used], offsets
+    edge_offsets = np.zeros(len(crops) + 1, np.int64)
+    total = _find_edges(*arguments, False, edge_offsets, np.empty(0, np.int64))
+    edges = np.empty(total, np.int64)
+    _find_edges(*arguments, True, edge_offsets, edges)
+    return edges_to_counts(edges, edge_offsets, crops.height * crops.width)
+
+
+def edges_to_counts(edges: I64Array, offsets: I64Array, pixels: int) -> tuple[I64Array, I64Array]:
+    """Turn the places where background and mask alternate into run lengths.
+
+    Args:
+        edges: Pixels, counted down the columns, at which a run starts: first one of the mask, then
+            one of background, and so on; rising within each mask and less than ``pixels``, but for
+            the last, which may be equal.
+        offsets: Where the edges of each mask start, of shape (N + 1,).
+        pixels: Size of the image.
+
+    Returns:
+        The counts of all masks, and where those of each mask start, of shape (N + 1,).
+
+    Example:
+        >>> edges_to_counts(np.array([3, 4]), np.array([0, 2, 2]), 6)[0].tolist()
+        [3, 1, 2, 6]
+    """
+    counts = np.empty(len(edges) + len(offsets) - 1, np.int64)
+    count_offsets = np.zeros_like(offsets)
+    used = _write_counts(edges, offsets, pixels, counts, count_offsets)
+    return counts[:used], count_offsets
 
 
 def crops_to_strings(crops: Crops) -> tuple[U8Array, I64Array]:
@@ -282,16 +303,16 @@ def _fill_counts(
 
 
 @kernel(INT(U8, I64, BOXES, INT, types.boolean, OUT_I64, OUT_I64))
-def _find_runs(
+def _find_edges(
     buffer: U8Array,
     crop_offsets: I64Array,
     boxes_xyxy: I32Array,
     height: int,
     write: bool,
     offsets: I64Array,
-    runs: I64Array,
+    edges: I64Array,
 ) -> int:
-    """Count the runs of every mask and, if asked to, write where they start and end."""
+    """Count the edges of every mask and, if asked to, write them."""
     k = 0
     for i in range(len(boxes_xyxy)):
         x1, y1, x2, y2 = boxes_xyxy[i]
@@ -301,12 +322,13 @@ def _find_runs(
             top = np.int64(x) * height
             for position in range(top + y1, top + y2):
                 if buffer[source]:
-                    k += position != end
-                    if write and position != end:
-                        runs[2 * k - 2] = position
+                    if position != end:
+                        k += 2
+                        if write:
+                            edges[k - 2] = position
                     end = position + 1
                     if write:
-                        runs[2 * k - 1] = end
+                        edges[k - 1] = end
                 source += x2 - x1
         offsets[i + 1] = k
     return k
@@ -314,14 +336,14 @@ def _find_runs(
 
 @kernel(INT(I64, I64, INT, OUT_I64, OUT_I64))
 def _write_counts(
-    runs: I64Array, run_offsets: I64Array, pixels: int, counts: I64Array, offsets: I64Array
+    edges: I64Array, edge_offsets: I64Array, pixels: int, counts: I64Array, offsets: I64Array
 ) -> int:
     k = 0
     for i in range(len(offsets) - 1):
         previous = 0
-        for j in range(2 * run_offsets[i], 2 * run_offsets[i + 1]):
-            counts[k] = runs[j] - previous
-            previous = runs[j]
+        for j in range(edge_offsets[i], edge_offsets[i + 1]):
+            counts[k] = edges[j] - previous
+            previous = edges[j]
             k += 1
         if previous < pixels or k == offsets[i]:
             counts[k] = pixels - previous

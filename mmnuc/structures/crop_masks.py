@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from mmnuc.ops import crops as crop_ops
 from mmnuc.ops import crops_geometry, crops_resample, label_map, rle
 from mmnuc.ops.crops import Crops
+from mmnuc.ops.polygons import polygons_to_crops
 
 
 class CropMasks(BaseInstanceMasks):
@@ -53,6 +54,11 @@ class CropMasks(BaseInstanceMasks):
     def from_rles(cls, rles: Sequence[Mapping[str, Any]], height: int, width: int) -> CropMasks:
         """Decode COCO run lengths, compressed or not; see :func:`mmnuc.ops.rle.rles_to_crops`."""
         return cls.from_crops(rle.rles_to_crops(rles, height, width))
+
+    @classmethod
+    def from_polygons(cls, polygons: Sequence[Sequence[Any]], height: int, width: int) -> CropMasks:
+        """Fill polygons, for each mask a list of parts ``x1, y1, x2, y2, ...``."""
+        return cls.from_crops(polygons_to_crops(polygons, height, width))
 
     @classmethod
     def from_label_map(cls, labels: NDArray[np.integer]) -> CropMasks:
