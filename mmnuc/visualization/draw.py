@@ -141,9 +141,10 @@ def brighten_dark(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], bool]:
         [[0, 86, 255]]
     """
     levels = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.size else np.zeros(1, np.uint8)
-    low, most, top = np.percentile(levels, (2, 99.5, 99.99), method='nearest').tolist()
-    # Half of the range is bright enough; and a few grey values are noise, not an image.
-    if most >= 128 or top - low < 8:
+    low, middle, most, top = np.percentile(levels, (2, 50, 99.5, 99.99), method='nearest').tolist()
+    # Dark stained tissue has no black background, and half of the range is bright enough.
+    # A few grey values are noise, not an image.
+    if middle >= 40 or most >= 128 or top - low < 8:
         return image, False
     # The root keeps bright nuclei from running into white beside dim ones.
     curve = ((np.arange(256) - low) / (top - low)).clip(0, 1) ** 0.7 * 255

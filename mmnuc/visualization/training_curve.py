@@ -22,6 +22,7 @@ from mmnuc.visualization.training_log import Curve, TrainingLog, read_training_l
 _COLORS = ('#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9', '#444444', '#999933')
 _SIZES = ('_s', '_m', '_l')  # COCO's scores by object size: nuclei are all small
 _MOST_SCORES = 8
+_SUFFIXES = ('.png', '.pdf', '.svg', '.jpg')
 
 
 def plot_runs(
@@ -44,8 +45,12 @@ def plot_runs(
         The path written.
 
     Raises:
-        UserError: There is no such run, its log is broken or empty, or no curve has such a name.
+        UserError: There is no such run, its log is broken or empty, no curve has such a name, or
+            pictures of this kind can't be written.
     """
+    out = Path(out)
+    if out.suffix not in _SUFFIXES:
+        raise UserError(f'cannot draw curves as {out.name}: name a {", ".join(_SUFFIXES)} file')
     logs = [read_training_log(Path(run)) for run in work_dirs]
     names = _distinct_names(logs, [Path(run) for run in work_dirs])
     panels = _choose_panels(logs, keys)
@@ -58,9 +63,8 @@ def plot_runs(
     for index, (title, wanted) in enumerate(panels):
         axes = figure.add_subplot(rows, columns, index + 1)
         _draw_panel(axes, title, wanted, logs, names)
-    out = Path(out)
     with atomic_path(out) as temporary:
-        figure.savefig(temporary, dpi=130, format=out.suffix[1:] or 'png')
+        figure.savefig(temporary, dpi=130)
     return out
 
 
