@@ -1,0 +1,193 @@
+"""A data set on the disk: images, COCO files by split, and the report.
+
+``DST/images/`` holds the images; ``train.json`` and ``val.json`` the two sides of the split,
+``all.json`` both, ``test.json`` the images that come without annotations, ``report.json`` what was
+found on the way. Annotated images tell their ``group``: what they may not be separated from.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from tqdm import tqdm
+
+from mmnuc.atomic import atomic_folder
+from mmnuc.command_line import UserError
+from mmnuc.converters.coco_file import NumberedImage, coco_file, number_images
+from mmnuc.converters.record import Fault, Listing, Record
+from mmnuc.converters.report import Report, bad_faults, list_faults
+from mmnuc.converters.split import check_pattern, choose_validation, group_of, merge_groups
+from mmnuc.converters.work import Converted, available_cores, convert_records, work_of
+
+_REPORT = 'report.json'
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a data set is built.
+
+    Args:
+        val: Images to validate on, as a fraction of all if below 1, otherwise as their number.
+        group: A name or pattern as in :func:`mmnuc.converters.split.group_of`; None for the
+            format's own.
+        seed: Another seed, another split.
+        workers: How many processes to use; None for one a core.
+        skip_bad: Leave bad files out instead of failing.
+        overwrite: Replace an earlier conversion.
+    """
+
+    val: float = 0.2
+    group: str | None = None
+    seed: int = 0
+    workers: int | None = None
+    skip_bad: bool = False
+    overwrite: bool = False
+
+
+def build(name: str, listing: Listing, dst: Path, options: Options) -> Report:
+    """Write a data set.
+
+    Args:
+        name: The format it comes from.
+        listing: What the format found.
+        dst: The folder to make; it appears only when everything is written.
+        options: How.
+
+    Returns:
+        What was written and found.
+
+    Raises:
+        UserError: The folder is in use, files are bad, or the split is not possible.
+    """
+    check_destination(dst, options.overwrite)
+    _check_names(listing.records)
+    if options.group is not None:
+        check_pattern(
+            options.group, [_stem(r) for r in listing.records if r.annotation is not None]
+        )
+    with atomic_folder(dst) as folder:
+        converted = _convert(listing.records, folder / 'images', options.workers)
+        faults = [*listing.faults, *(fault for image in converted for fault in image.faults)]
+        bad = bad_faults(faults)
+        if bad and not options.skip_bad:
+            raise UserError(
+                f'{len(bad)} bad files or masks; repair them, or leave them out with --skip-bad\n'
+                + list_faults(bad)
+            )
+        return _write(name, listing, converted, faults, folder, options)
+
+
+def check_destination(dst: Path, overwrite: bool) -> None:
+    """Refuse a folder whose content would be lost.
+
+    Raises:
+        UserError: There is a file, or a folder with content that may not or can not be replaced.
+    """
+    if dst.exists() and not dst.is_dir():
+        raise UserError(f'{dst} is a file; name a folder to make')
+    if not dst.is_dir() or not any(dst.iterdir()):
+        return
+    if not overwrite:
+        raise UserError(f'{dst} is not empty; name another folder, or replace it with --overwrite')
+    if not (dst / _REPORT).is_file() or not (dst / 'images').is_dir():
+        raise UserError(f'{dst} holds something else than an earlier conversion; empty it yourself')
+
+
+def _check_names(records: Sequence[Record]) -> None:
+    first: dict[str, Record] = {}
+    for record in records:
+        if (
+            PurePosixPath(record.file_name).is_absolute()
+            or '..' in PurePosixPath(record.file_name).parts
+        ):
+            raise UserError(f'{record.file_name}: an image name may not lead out of its folder')
+        other = first.setdefault(_stem(record), record)
+        if other is not record:
+            raise UserError(
+                f'two images have the same name: {other.image.name} and {record.image.name}; '
+                'rename one, or convert their folders one by one'
+            )
+
+
+def _convert(records: Sequence[Record], folder: Path, workers: int | None) -> list[Converted]:
+    folder.mkdir()
+    with tqdm(total=sum(map(work_of, records)), desc='converting', unit='file') as bar:
+
+        def show(files: int) -> None:
+            bar.update(max(0, files - bar.n))
+
+        running = convert_records(records, folder, workers or available_cores(), show)
+        converted = list(running)
+    return sorted(converted, key=lambda image: image.index)
+
+
+def _write(
+    name: str,
+    listing: Listing,
+    converted: Sequence[Converted],
+    faults: Sequence[Fault],
+    folder: Path,
+    options: Options,
+) -> Report:
+    usable = [image for image in converted if image.height]
+    if not usable:
+        raise UserError('no image can be used\n' + list_faults(bad_faults(faults)))
+    splits = _split(listing, usable, options)
+    for split, images in splits.items():
+        content = coco_file(f'{name}, converted by mmnuc', images, listing.categories)
+        (folder / f'{split}.json').write_text(json.dumps(content))
+    report = Report(
+        name,
+        {split: len(images) for split, images in splits.items()},
+        {
+            split: sum(len(image.annotations) for image in images)
+            for split, images in splits.items()
+        },
+        {split: len({image.group for image in images} - {''}) for split, images in splits.items()},
+        {
+            'images': len(converted) - len(usable),
+            'masks': sum(len(bad_faults(image.faults)) for image in usable),
+        },
+        (*faults, *_duplicates(usable, listing.records)),
+    )
+    (folder / _REPORT).write_text(json.dumps(report.to_json(), indent=1))
+    return report
+
+
+def _split(
+    listing: Listing, usable: Sequence[Converted], options: Options
+) -> dict[str, list[NumberedImage]]:
+    annotated = [listing.records[image.index].annotation is not None for image in usable]
+    known = [image for image, is_known in zip(usable, annotated, strict=True) if is_known]
+    tests = [image for image, is_known in zip(usable, annotated, strict=True) if not is_known]
+    names = [
+        group_of(_stem(listing.records[i.index]), options.group or listing.group) for i in known
+    ]
+    groups = merge_groups(names, [image.digest for image in known])
+    chosen = choose_validation(groups, options.val, options.seed)
+    numbered = number_images(known, groups, listing.records)
+    splits = {
+        'train': [image for image in numbered if image.group not in chosen],
+        'val': [image for image in numbered if image.group in chosen],
+        'all': numbered,
+        'test': number_images(tests, [''] * len(tests), listing.records),
+    }
+    return {split: images for split, images in splits.items() if images}
+
+
+def _duplicates(images: Sequence[Converted], records: Sequence[Record]) -> list[Fault]:
+    first: dict[str, str] = {}
+    faults = []
+    for image in images:
+        name = records[image.index].image.name
+        same = first.setdefault(image.digest, name)
+        if same != name:
+            faults.append(Fault('duplicate-image', name, f'the same pixels as {same}'))
+    return faults
+
+
+def _stem(record: Record) -> str:
+    return str(PurePosixPath(record.file_name).with_suffix(''))

@@ -1,0 +1,128 @@
+"""What was found in the source, told in full."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mmnuc.converters.record import Fault
+
+BAD, WARNING, NOTE = 'bad', 'warning', 'note'
+
+# How serious each kind of fault is, and what it means. Bad: the file says nothing, or the
+# opposite of what it should, and training on it would teach the wrong thing; the conversion fails
+# unless bad files may be left out. Warning: unusual, but usable as it is. Note: good to know.
+KINDS: dict[str, tuple[str, str]] = {
+    'unreadable': (BAD, 'truncated, damaged or not of the kind its name says'),
+    'wrong-size': (BAD, 'not the size of its image'),
+    'non-binary': (BAD, 'a mask with other values than 0 and one of 1, 255, 65535'),
+    'empty-mask': (BAD, 'a mask without a pixel'),
+    'duplicate-mask': (BAD, 'the same pixels as another mask of the image'),
+    'image-without-masks': (BAD, 'an image that nobody annotated, among annotated ones'),
+    'masks-without-image': (BAD, 'an annotation without its image'),
+    'missing-image': (BAD, 'an image that is named but not there'),
+    'ambiguous': (BAD, 'several files where one is expected'),
+    'no-segmentation': (BAD, 'an object without outline or run lengths'),
+    'unknown-category': (BAD, 'an object of a class that is not in the list of classes'),
+    'overlapping-masks': (WARNING, 'masks that share pixels; both are kept whole'),
+    'degenerate-outline': (
+        WARNING,
+        'an outline around no pixel or of less than 3 points; left out',
+    ),
+    'binary-label-map': (WARNING, 'a label map with a single number in several parts'),
+    'duplicate-image': (
+        WARNING,
+        'an image with the pixels of another; kept on one side of the split',
+    ),
+    'no-test-ids': (WARNING, 'test images that are not in the table of ids'),
+    'no-nuclei': (NOTE, 'an image annotated as holding no nuclei'),
+    'several-parts': (NOTE, 'a mask in several parts'),
+    'corrected-box': (NOTE, 'a box that did not enclose its mask; computed anew'),
+    'corrected-area': (NOTE, 'an area that was not that of the mask; computed anew'),
+    'converted-image': (NOTE, 'an image written in another way than it was found'),
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of a conversion.
+
+    Args:
+        format: The format it was converted from.
+        images: How many images each file lists, by the file's stem.
+        nuclei: How many annotations each file lists.
+        groups: How many groups each file's images form.
+        left_out: How many images and masks were left out as bad.
+        faults: All faults.
+    """
+
+    format: str
+    images: dict[str, int]
+    nuclei: dict[str, int]
+    groups: dict[str, int]
+    left_out: dict[str, int]
+    faults: tuple[Fault, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as plain values, the faults by kind."""
+        by_kind = {
+            kind: {
+                'level': level,
+                'meaning': meaning,
+                'found': [
+                    {'file': fault.file, 'detail': fault.detail}
+                    for fault in self.faults
+                    if fault.kind == kind
+                ],
+            }
+            for kind, (level, meaning) in KINDS.items()
+        }
+        return {
+            'format': self.format,
+            'images': self.images,
+            'nuclei': self.nuclei,
+            'groups': self.groups,
+            'left_out': self.left_out,
+            'faults': {kind: entry for kind, entry in by_kind.items() if entry['found']},
+        }
+
+    def summary(self) -> str:
+        """Return the report on one screen."""
+        lines = [f'{"":8}{"images":>8}{"nuclei":>9}{"groups":>8}']
+        for name, count in self.images.items():
+            lines.append(f'{name:8}{count:8}{self.nuclei[name]:9}{self.groups[name]:8}')
+        if any(self.left_out.values()):
+            lines.append(
+                'left out: ' + ', '.join(f'{n} {what}' for what, n in self.left_out.items())
+            )
+        return '\n'.join([*lines, *_kinds_found(self.faults)])
+
+
+def bad_faults(faults: Sequence[Fault]) -> list[Fault]:
+    """Return the faults that fail a conversion."""
+    return [fault for fault in faults if KINDS[fault.kind][0] == BAD]
+
+
+def list_faults(faults: Sequence[Fault]) -> str:
+    """List faults, one a line, in the order of their kinds.
+
+    Example:
+        >>> list_faults([Fault('empty-mask', 'a.png'), Fault('unreadable', 'b.png', 'truncated')])
+        '  unreadable          b.png: truncated\\n  empty-mask          a.png'
+    """
+    order = list(KINDS)
+    return '\n'.join(
+        f'  {fault.kind:20}{fault.file}' + (f': {fault.detail}' if fault.detail else '')
+        for fault in sorted(faults, key=lambda fault: (order.index(fault.kind), fault.file))
+    )
+
+
+def _kinds_found(faults: Sequence[Fault]) -> list[str]:
+    counts = Counter(fault.kind for fault in faults)
+    return [
+        f'{level}: {counts[kind]} x {kind} ({meaning})'
+        for kind, (level, meaning) in KINDS.items()
+        if counts[kind]
+    ] or ['no faults']

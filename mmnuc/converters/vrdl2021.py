@@ -1,0 +1,89 @@
+"""The VRDL 2021 homework: ``train/NAME/images``, ``train/NAME/masks``, ``test/NAME.png``.
+
+The ids of the test images are those of ``test_img_ids.json``: the board's order. The masks share
+no pixels; they are the MoNuSeg outlines of the same tiles (see :mod:`mmnuc.converters.monuseg`).
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from mmnuc.converters.image import SUFFIXES
+from mmnuc.converters.mask_files import find_units, list_units
+from mmnuc.converters.record import Bad, Fault, Listing, Record
+from mmnuc.converters.source import File, Tree, parent_of
+
+_IDS = 'test_img_ids.json'
+
+
+def find(tree: Tree) -> Listing:
+    """List the homework's images.
+
+    Args:
+        tree: The zip, its unpacked folder, or any folder in between.
+
+    Returns:
+        Training images with their masks, test images with the board's ids.
+
+    Raises:
+        UserError: There are no training images.
+    """
+    records, faults = list_units(find_units(tree))
+    if not records and not faults:
+        raise tree.refusal('train/NAME/images/NAME.png with train/NAME/masks/*.png')
+    tests, table_faults = _tests(tree)
+    return Listing((*records, *tests), (*faults, *table_faults), group='tcga-patient')
+
+
+def _tests(tree: Tree) -> tuple[list[Record], list[Fault]]:
+    images = {
+        file.name.rpartition('/')[2]: file
+        for name in sorted(tree.folders)
+        if name.rpartition('/')[2] == 'test'
+        for file in tree.under(name)
+        if file.suffix in SUFFIXES
+    }
+    tables = [name for name in tree.names if name.rpartition('/')[2] == _IDS]
+    if not tables:
+        note = f'no {_IDS}: test images numbered by name, not in the order of the board'
+        faults = (
+            [Fault('no-test-ids', parent_of(next(iter(images.values())).name), note)]
+            if images
+            else []
+        )
+        return [Record(file, name) for name, file in images.items()], faults
+    try:
+        entries = _read_ids(tree.file(tables[0]))
+    except Bad as error:
+        return [], [error.fault]
+    faults = [
+        Fault('missing-image', tables[0], f'{name} is not in test/')
+        for name in entries
+        if name not in images
+    ]
+    faults += [
+        Fault('no-test-ids', file.name, f'not in {_IDS}')
+        for name, file in images.items()
+        if name not in entries
+    ]
+    records = [
+        Record(images[name], name, None, image_id, size)
+        for name, (image_id, size) in entries.items()
+        if name in images
+    ]
+    return records, faults
+
+
+def _read_ids(file: File) -> dict[str, tuple[int, tuple[int, int]]]:
+    """Return id and size (height, width) of the test images by their names."""
+    try:
+        entries: list[dict[str, Any]] = json.loads(file.read())
+        return {
+            entry['file_name']: (int(entry['id']), (int(entry['height']), int(entry['width'])))
+            for entry in entries
+        }
+    except (ValueError, TypeError, KeyError) as error:
+        raise Bad(
+            'unreadable', file.name, f'no list of id, file_name, height, width: {error!r}'
+        ) from None
