@@ -7,6 +7,7 @@ This file imports nothing but mmengine: an ``ImportError`` inside it would be sw
 
 from mmengine.registry import DATASETS as MMENGINE_DATASETS
 from mmengine.registry import HOOKS as MMENGINE_HOOKS
+from mmengine.registry import LOOPS as MMENGINE_LOOPS
 from mmengine.registry import METRICS as MMENGINE_METRICS
 from mmengine.registry import MODELS as MMENGINE_MODELS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
@@ -24,6 +25,7 @@ TRANSFORMS = Registry(
 )
 MODELS = Registry('model', parent=MMENGINE_MODELS, scope='mmnuc', locations=['mmnuc.models'])
 HOOKS = Registry('hook', parent=MMENGINE_HOOKS, scope='mmnuc', locations=['mmnuc.engine'])
+LOOPS = Registry('loop', parent=MMENGINE_LOOPS, scope='mmnuc', locations=['mmnuc.engine'])
 METRICS = Registry(
     'metric', parent=MMENGINE_METRICS, scope='mmnuc', locations=['mmnuc.evaluation.metrics']
 )

@@ -10,13 +10,18 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     experiment.add_arguments(parser)
     parser.add_argument('--amp', action='store_true', help='mixed precision')
+    parser.add_argument(
+        '--auto-scale-lr',
+        action='store_true',
+        help='scale the learning rate to the number of processes',
+    )
     parser.add_argument('--seed', type=int, help='seed of this run (default: by config)')
     parser.add_argument(
         '--resume',
         nargs='?',
         const='auto',
         metavar='CHECKPOINT',
-        help='go on from this checkpoint, without a name from the last one in the work folder',
+        help='go on from this checkpoint; without a name, from the last one in the work folder',
     )
     training.train(parser.parse_args(argv))
 

@@ -1,0 +1,7 @@
+"""How experiments run: the runner, its loops and hooks."""
+
+from mmnuc.engine.hooks import InterruptionHook, ProgressHook, RandomStateHook
+from mmnuc.engine.loops import EpochTrainLoop
+from mmnuc.engine.runner import NucleiRunner
+
+__all__ = ['EpochTrainLoop', 'InterruptionHook', 'NucleiRunner', 'ProgressHook', 'RandomStateHook']

@@ -1,19 +1,33 @@
 """From a config file and command line options to the config that runs."""
 
 import argparse
+import logging
 import os
 from pathlib import Path
 
-import torch
 from mmengine.config import Config, DictAction
 
 from mmnuc.command_line import UserError
+from mmnuc.engine import distributed
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that every tool for an experiment takes."""
     parser.add_argument('config', type=Path, help='config file')
     parser.add_argument('--work-dir', help='folder for logs and results (default: by config)')
+    add_config_options(parser)
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm', 'mpi'],
+        default='none',
+        help='how the processes are started',
+    )
+    # torchrun and older launchers hand the rank over in either spelling.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
+
+
+def add_config_options(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that overwrites settings of a config."""
     parser.add_argument(
         '--cfg-options',
         nargs='+',
@@ -21,18 +35,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar='KEY=VALUE',
         help='overwrite settings of the config: train_cfg.max_iters=100 key="[a,b]"',
     )
-    parser.add_argument(
-        '--launcher',
-        choices=['none', 'pytorch', 'slurm', 'mpi'],
-        default='none',
-        help='job launcher',
-    )
-    # torchrun and older launchers hand the rank over in either spelling.
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
 
 
 def load(args: argparse.Namespace) -> Config:
-    """Load the config of an experiment and apply the common options.
+    """Load the config of an experiment, apply the common options and meet the other processes.
 
     Args:
         args: What a parser with :func:`add_arguments` returned.
@@ -40,29 +46,34 @@ def load(args: argparse.Namespace) -> Config:
     Raises:
         UserError: The config does not exist or can't be read.
     """
+    # A log line that can't be written, as on a full disk, is no reason to print a traceback.
+    logging.raiseExceptions = False
     os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    cfg = read_config(args.config)
+    cfg = read_config(args.config, args.cfg_options)
     cfg.launcher = args.launcher
-    if args.cfg_options:
-        cfg.merge_from_dict(args.cfg_options)
     if args.work_dir:
         cfg.work_dir = args.work_dir
     elif not cfg.get('work_dir'):
         cfg.work_dir = str(Path('work_dirs') / args.config.stem)
-    if not torch.cuda.is_available():
-        cfg.env_cfg.dist_cfg = dict(backend='gloo')  # nccl needs CUDA
+    distributed.prepare(cfg)
     return cfg
 
 
-def read_config(path: Path) -> Config:
-    """Read a config file.
+def read_config(path: Path, options: dict | None = None) -> Config:
+    """Read a config file and overwrite settings.
 
     Raises:
-        UserError: The file does not exist, or it or a base of it can't be read.
+        UserError: The file does not exist, it or a base of it can't be read, or an option does not
+            fit it.
     """
     if not path.is_file():
         raise UserError(f'no such config: {path}')
     try:
-        return Config.fromfile(str(path))
+        cfg = Config.fromfile(str(path))
     except Exception as error:  # a config is a program: it may fail in any way
         raise UserError(f'cannot read config {path}: {type(error).__name__}: {error}') from error
+    try:
+        cfg.merge_from_dict(options or {})
+    except (KeyError, TypeError, IndexError, AssertionError) as error:
+        raise UserError(f'--cfg-options do not fit {path}: {error}') from error
+    return cfg

@@ -1,7 +1,7 @@
 # From scratch in 2,000 iterations of batch 4: AdamW, warm-up, cosine decay to zero.
 max_iters = 2000
 
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=250)
+train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=500)
 val_cfg = dict(type='ValLoop')
 test_cfg = dict(type='TestLoop')
 

@@ -38,6 +38,7 @@ class LoadNucleiImage(BaseTransform):
         results['img_shape'] = size_hw
         results['ori_shape'] = size_hw
         results['scale_factor'] = (1.0, 1.0)
+        results['scale_factor'] = (1.0, 1.0)
         return results
 
 

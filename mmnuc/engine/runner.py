@@ -1,0 +1,70 @@
+"""mmengine's runner, with checkpoints that are whole and fit."""
+
+import errno
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from mmengine.dist import master_only
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from mmengine.runner.base_loop import BaseLoop
+
+from mmnuc.atomic import atomic_path
+from mmnuc.command_line import UserError
+from mmnuc.engine import weights
+
+
+class NucleiRunner(Runner):
+    """A runner that writes checkpoints whole or not at all and refuses those that do not fit.
+
+    mmengine writes in place, so that a full disk leaves half a file under the checkpoint's name,
+    and only warns about a foreign checkpoint, so that a test of random weights looks like a test.
+    """
+
+    @master_only
+    def save_checkpoint(self, out_dir: str, filename: str, *args: Any, **kwargs: Any) -> None:
+        """Save a checkpoint under a temporary name and move it into place.
+
+        Raises:
+            OSError: It can't be written; the error names the checkpoint.
+        """
+        final = Path(out_dir) / filename
+        try:
+            with atomic_path(final) as path:
+                super().save_checkpoint(out_dir, path.name, *args, **kwargs)
+        except OSError as error:
+            raise OSError(error.errno or errno.EIO, error.strerror, str(final)) from error
+
+    def load_checkpoint(
+        self, filename: str, map_location: str | Callable = 'cpu', *args: Any, **kwargs: Any
+    ) -> dict:
+        """Load a checkpoint that fits.
+
+        A test and a resumed training need every tensor; a training that starts from published
+        weights needs the backbone and the neck.
+
+        Raises:
+            UserError: The checkpoint is missing, damaged, or does not fit.
+        """
+        model = self.model.module if is_model_wrapper(self.model) else self.model
+        if isinstance(self._train_loop, BaseLoop) and not self._resume:
+            found = weights.require_trunk(model, filename)
+            self.logger.info(f'{len(found.fitting)} tensors start from {filename}; {found}')
+        else:
+            weights.require_exact(model, filename)
+        return super().load_checkpoint(filename, map_location, *args, **kwargs)
+
+    def resume(self, filename: str, *args: Any, **kwargs: Any) -> None:
+        """Go on from a checkpoint of this experiment.
+
+        Raises:
+            UserError: The checkpoint does not fit or lacks the state of a training.
+        """
+        try:
+            super().resume(filename, *args, **kwargs)
+        except KeyError as error:
+            raise UserError(
+                f'cannot resume from {filename}, it lacks {error}: published weights hold no '
+                'training state; start from them with --cfg-options load_from=...'
+            ) from error
