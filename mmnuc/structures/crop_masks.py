@@ -16,6 +16,7 @@ from mmnuc.ops import crops as crop_ops
 from mmnuc.ops import crops_geometry, crops_resample, label_map, rle
 from mmnuc.ops.crops import Crops
 from mmnuc.ops.polygons import polygons_to_crops
+from mmnuc.ops.roi_align import roi_align
 
 
 class CropMasks(BaseInstanceMasks):
@@ -195,9 +196,26 @@ class CropMasks(BaseInstanceMasks):
         interpolation: str = 'bilinear',
         binarize: bool = True,
     ) -> BitmapMasks:
-        return BitmapMasks(self.to_ndarray(), self.height, self.width).crop_and_resize(
-            bboxes, out_shape, inds, device, interpolation, binarize
-        )
+        """Sample mask ``inds[k]`` inside box ``k``, as mask targets are made.
+
+        Args:
+            bboxes: Boxes of shape (K, 4), array or tensor.
+            out_shape: Height and width of the samples.
+            inds: The mask of each box, of shape (K,), array or tensor.
+            device: Unused; the crops are sampled on the CPU.
+            interpolation: Unused, as in mmdet.
+            binarize: Give ``bool`` instead of averages.
+
+        Returns:
+            mmdet's ``BitmapMasks``, as these K small images are dense by nature.
+        """
+        height, width = out_shape
+        if len(self) == 0:
+            return BitmapMasks(np.empty((0, height, width), np.uint8), height, width)
+        rois = torch.as_tensor(bboxes, dtype=torch.float32, device='cpu').detach().numpy()
+        rows = torch.as_tensor(inds, dtype=torch.int64, device='cpu').numpy()
+        averages = roi_align(self.crops, rois.reshape(-1, 4), rows, height, width)
+        return BitmapMasks(averages >= 0.5 if binarize else averages, height, width)
 
     def translate(
         self, out_shape, offset, direction='horizontal', border_value=0, interpolation='bilinear'

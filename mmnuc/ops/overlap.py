@@ -1,0 +1,167 @@
+"""Pixels shared by masks, counted only for the pairs whose boxes meet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from mmnuc.ops.compiled import BOXES, I64, INT, U8, kernel
+from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array
+
+F64Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Overlaps:
+    """The pairs of masks that share pixels, in rising order of rows, then columns.
+
+    Args:
+        rows: Mask of the first set, of shape (P,).
+        cols: Mask of the second set, of shape (P,).
+        intersections: Pixels shared, at least one, of shape (P,).
+        row_areas: Pixels of every mask of the first set, of shape (N,).
+        col_areas: Pixels of every mask of the second set, of shape (M,).
+    """
+
+    rows: I64Array
+    cols: I64Array
+    intersections: I64Array
+    row_areas: I64Array
+    col_areas: I64Array
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def iou(self) -> F64Array:
+        """Pixels shared by the pixels of both together, of shape (P,)."""
+        both = self.row_areas[self.rows] + self.col_areas[self.cols] - self.intersections
+        iou: F64Array = self.intersections / both
+        return iou
+
+    @property
+    def ios(self) -> F64Array:
+        """Pixels shared by the pixels of the smaller mask, of shape (P,)."""
+        smaller = np.minimum(self.row_areas[self.rows], self.col_areas[self.cols])
+        ios: F64Array = self.intersections / smaller
+        return ios
+
+    def to_dense(self, values: NDArray[np.generic]) -> NDArray[np.generic]:
+        """Lay out one value a pair, such as ``iou``, as a matrix (N, M) with zeros elsewhere."""
+        dense = np.zeros((len(self.row_areas), len(self.col_areas)), values.dtype)
+        dense[self.rows, self.cols] = values
+        return dense
+
+
+def overlaps(first: Crops, second: Crops | None = None) -> Overlaps:
+    """Count the pixels that masks share; every value but zero counts as inside.
+
+    Args:
+        first: N masks.
+        second: M masks of the same image; without them the masks of ``first`` are compared with
+            one another, each pair once, with the row before the column.
+
+    Returns:
+        The pairs that share pixels. An empty mask is in none.
+
+    Raises:
+        ValueError: The images differ in size.
+
+    Example:
+        >>> from mmnuc.ops.crops import from_bitmaps
+        >>> first = from_bitmaps(np.array([[[1, 1, 0]], [[0, 0, 1]]], np.uint8))
+        >>> second = from_bitmaps(np.array([[[0, 1, 1]]], np.uint8))
+        >>> pairs = overlaps(first, second)
+        >>> pairs.rows.tolist(), pairs.cols.tolist(), pairs.iou.tolist()
+        ([0, 1], [0, 0], [0.3333333333333333, 0.5])
+    """
+    other = first if second is None else second
+    if (first.height, first.width) != (other.height, other.width):
+        sizes = f'{first.height} x {first.width} and {other.height} x {other.width}'
+        raise ValueError(f'masks of images of different sizes: {sizes}')
+    order = np.argsort(other.boxes_xyxy[:, 0], kind='stable')
+    left = other.boxes_xyxy[order, 0].astype(np.int64)
+    widest = np.int64((other.boxes_xyxy[:, 2] - other.boxes_xyxy[:, 0]).max(initial=0))
+    # Only the masks of the second set that start in this range can reach the box.
+    x1, x2 = first.boxes_xyxy[:, 0].astype(np.int64), first.boxes_xyxy[:, 2].astype(np.int64)
+    starts, stops = np.searchsorted(left, x1 - widest), np.searchsorted(left, x2)
+    arguments = (
+        *(first.buffer, first.offsets, first.boxes_xyxy),
+        *(other.buffer, other.offsets, other.boxes_xyxy),
+        *(order, starts, stops, second is None),
+    )
+    meeting = _count_pairs(*arguments, False, np.empty((3, 0), np.int64))
+    pairs = np.empty((3, meeting), np.int64)
+    used = _count_pairs(*arguments, True, pairs)
+    rows, cols, shared = pairs[:, :used]
+    by_row = np.lexsort((cols, rows))
+    areas = pixel_counts(first)
+    other_areas = areas if second is None else pixel_counts(second)
+    return Overlaps(rows[by_row], cols[by_row], shared[by_row], areas, other_areas)
+
+
+def pixel_counts(crops: Crops) -> I64Array:
+    """Count the pixels of each mask that are not zero, of shape (N,).
+
+    Example:
+        >>> from mmnuc.ops.crops import from_bitmaps
+        >>> pixel_counts(from_bitmaps(np.array([[[9, 0, 9]]], np.uint8))).tolist()
+        [2]
+    """
+    before: I64Array = np.concatenate([[0], np.cumsum(crops.buffer != 0)])
+    return before[crops.offsets[1:]] - before[crops.offsets[:-1]]
+
+
+@kernel(INT(U8, U8, INT, INT, INT, INT, INT, INT))
+def _shared(
+    a: U8Array, b: U8Array, a_start: int, a_step: int, b_start: int, b_step: int, h: int, w: int
+) -> int:
+    total = 0
+    for y in range(h):
+        in_a, in_b = a_start + y * a_step, b_start + y * b_step
+        for x in range(w):
+            total += (a[in_a + x] != 0) & (b[in_b + x] != 0)
+    return total
+
+
+_PAIRS = types.Array(types.int64, 2, 'C')
+
+
+@kernel(INT(U8, I64, BOXES, U8, I64, BOXES, I64, I64, I64, types.boolean, types.boolean, _PAIRS))
+def _count_pairs(
+    a: U8Array,
+    a_offsets: I64Array,
+    a_boxes: I32Array,
+    b: U8Array,
+    b_offsets: I64Array,
+    b_boxes: I32Array,
+    order: I64Array,
+    starts: I64Array,
+    stops: I64Array,
+    once: bool,
+    write: bool,
+    pairs: I64Array,
+) -> int:
+    """Write the pairs that share pixels, or only count those whose boxes meet."""
+    found = 0
+    for i in range(len(starts)):
+        ax1, ay1, ax2, ay2 = a_boxes[i]
+        for k in range(starts[i], stops[i]):
+            j = order[k]
+            bx1, by1, bx2, by2 = b_boxes[j]
+            x1, y1, x2, y2 = max(ax1, bx1), max(ay1, by1), min(ax2, bx2), min(ay2, by2)
+            if x1 >= x2 or y1 >= y2 or (once and j <= i):
+                continue
+            if not write:
+                found += 1
+                continue
+            a_start = a_offsets[i] + (y1 - ay1) * (ax2 - ax1) + x1 - ax1
+            b_start = b_offsets[j] + (y1 - by1) * (bx2 - bx1) + x1 - bx1
+            shared = _shared(a, b, a_start, ax2 - ax1, b_start, bx2 - bx1, y2 - y1, x2 - x1)
+            if shared:
+                pairs[0, found], pairs[1, found], pairs[2, found] = i, j, shared
+                found += 1
+    return found
