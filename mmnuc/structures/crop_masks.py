@@ -192,8 +192,8 @@ class CropMasks(BaseInstanceMasks):
         bboxes: Any,
         out_shape: tuple[int, int],
         inds: Any,
-        device: torch.device | str = 'cpu',
-        interpolation: str = 'bilinear',
+        device: torch.device | str = 'cpu',  # noqa: ARG002
+        interpolation: str = 'bilinear',  # noqa: ARG002
         binarize: bool = True,
     ) -> BitmapMasks:
         """Sample mask ``inds[k]`` inside box ``k``, as mask targets are made.
