@@ -57,7 +57,7 @@ class SubmissionMetric(BaseMetric):
         """Write the file and say how many entries it has."""
         report = self.file_format.write(self.outfile, results, self.board_images())
         for fault in report.warnings:
-            print_log(f'{self.outfile}: {fault}', logger='current', level=logging.WARNING)
+            print_log(f'{self.outfile}: {fault.text}', logger='current', level=logging.WARNING)
         entries = sum(report.entries.values())
         predicted = sum(len(result) for result in results)
         left_out = f' ({predicted - entries} empty or doubled left out)'

@@ -1,0 +1,17 @@
+"""Submissions to leaderboards: a writer and a validator for each format."""
+
+from mmnuc.evaluation.submission.fault import Fault, Report
+from mmnuc.evaluation.submission.formats import FORMATS, Format
+from mmnuc.evaluation.submission.image_result import ImageResult
+from mmnuc.evaluation.submission.images import BoardImage, BoardImages, read_images
+
+__all__ = [
+    'FORMATS',
+    'BoardImage',
+    'BoardImages',
+    'Fault',
+    'Format',
+    'ImageResult',
+    'Report',
+    'read_images',
+]

@@ -28,11 +28,15 @@ class Fault:
     remedy: str
     warning: bool = False
 
-    def __str__(self) -> str:
-        """One line for the user."""
+    @property
+    def text(self) -> str:
+        """Where, what and what to do, in one line."""
         place = f'{self.where}, image {self.image}' if self.image else self.where
-        kind = 'warning: ' if self.warning else ''
-        return f'{kind}{place}: {self.problem}; {self.remedy}'
+        return f'{place}: {self.problem}; {self.remedy}'
+
+    def __str__(self) -> str:
+        """The line for the user, which tells a warning from a fault."""
+        return f'warning: {self.text}' if self.warning else self.text
 
 
 @dataclass(frozen=True)
