@@ -72,7 +72,7 @@ class CropMasksMixin:
         else:
             # Before a class is chosen: torch's sigmoid rounds differently at the end of an array.
             probabilities = mask_preds.sigmoid()
-        if self.class_agnostic:
+        if probabilities.shape[1] == 1:
             probabilities = probabilities[:, 0]
         else:
             probabilities = probabilities[range(len(mask_preds)), labels]

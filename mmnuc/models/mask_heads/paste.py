@@ -1,11 +1,11 @@
 """Pasting predicted masks into the image, each in the pixels of its own box only.
 
-The arithmetic is mmdet's ``_do_paste_mask``, operation by operation, with torch's own
-``grid_sample``: its rounding differs between builds of torch (some fuse multiplications and
-additions, some do not), so only the same operator gives the same bits everywhere. What differs is
-the bookkeeping. mmdet samples box after box (or, on a GPU, the whole image for every box) into
-one array of N full images; here boxes of similar size are sampled together, and only the tight
-crop of each mask is kept.
+The arithmetic is mmdet's ``_do_paste_mask``, operation by operation, and the samples are taken by
+torch's own ``grid_sample``: its rounding differs between processors and builds of torch (some fuse
+multiplications with additions), so only the same operator gives the same bits everywhere. What
+differs is the bookkeeping. mmdet samples box after box (on a GPU the whole image for every box)
+into one array of N full images; here boxes of similar size are sampled together, and only the
+tight crop of each mask is kept.
 """
 
 from __future__ import annotations
@@ -52,27 +52,27 @@ def paste_masks(
     """
     if not len(boxes_xyxy):
         return crops.empty(height, width)
-    boxes_xyxy = boxes_xyxy.detach()
-    windows = _windows(boxes_xyxy, height, width)
-    limit = _SAMPLES_CPU if boxes_xyxy.device.type == 'cpu' else _SAMPLES_ACCELERATOR
+    boxes = boxes_xyxy.detach().to(torch.float32).cpu().numpy()
+    windows = _windows(boxes, height, width)
+    device = probabilities.device
+    limit = _SAMPLES_CPU if device.type == 'cpu' else _SAMPLES_ACCELERATOR
     parts, order = [], []
     for rows in _groups(windows, limit):
-        index = torch.from_numpy(rows).to(boxes_xyxy.device)
-        sampled = _sample(probabilities[index], boxes_xyxy[index], windows[rows])
+        masks = probabilities[torch.from_numpy(rows).to(device)]
+        sampled = _sample(masks, boxes[rows], windows[rows])
         parts.append(_cut(_to_bytes(sampled, threshold), windows[rows], height, width))
         order.append(rows)
     return crops.take(crops.concatenate(parts), np.argsort(np.concatenate(order)))
 
 
-def _windows(boxes_xyxy: Tensor, height: int, width: int) -> NDArray[np.int32]:
+def _windows(boxes_xyxy: NDArray[np.float32], height: int, width: int) -> NDArray[np.int32]:
     """Return the part of the image to sample for each box: the box and a pixel around it."""
-    size_wh = boxes_xyxy.new_tensor([width, height])
-    start = torch.minimum((boxes_xyxy[:, :2].floor() - 1).clamp(min=0), size_wh)
-    stop = torch.minimum(boxes_xyxy[:, 2:].ceil() + 1, size_wh)
-    stop = torch.maximum(stop, start)
-    window = torch.cat([start, stop], dim=1)
-    finite = torch.isfinite(boxes_xyxy).all(dim=1, keepdim=True)
-    return torch.where(finite, window, 0).to(torch.int32).cpu().numpy()
+    finite = np.isfinite(boxes_xyxy).all(axis=1, keepdims=True)
+    boxes_xyxy = np.where(finite, boxes_xyxy, 0)
+    start = (np.floor(boxes_xyxy[:, :2]) - 1).clip(0, (width, height))
+    stop = np.minimum(np.ceil(boxes_xyxy[:, 2:]) + 1, (width, height))
+    windows = np.concatenate([start, np.maximum(stop, start)], axis=1)
+    return np.where(finite, windows, 0).astype(np.int32)
 
 
 def _groups(windows: NDArray[np.int32], limit: int) -> Iterator[NDArray[np.int64]]:
@@ -87,24 +87,35 @@ def _groups(windows: NDArray[np.int32], limit: int) -> Iterator[NDArray[np.int64
         start = stop
 
 
-def _sample(probabilities: Tensor, boxes_xyxy: Tensor, windows: NDArray[np.int32]) -> Tensor:
+def _sample(
+    probabilities: Tensor, boxes_xyxy: NDArray[np.float32], windows: NDArray[np.int32]
+) -> Tensor:
     """Sample each mask in its window, padded to the largest: of shape (n, h, w)."""
     w, h = (windows[:, 2:] - windows[:, :2]).max(axis=0).tolist()
-    origins = torch.from_numpy(windows).to(boxes_xyxy.device)
-    x1, y1, x2, y2 = boxes_xyxy.split(1, dim=1)
-    grid = boxes_xyxy.new_empty((len(boxes_xyxy), h, w, 2), dtype=torch.float32)
-    grid[..., 0] = _relative(origins[:, 0:1], w, x1, x2)[:, None, :]
-    grid[..., 1] = _relative(origins[:, 1:2], h, y1, y2)[:, :, None]
+    x1, y1, x2, y2 = boxes_xyxy.T[..., None]
+    x = _relative(windows[:, 0:1], w, x1, x2)
+    y = _relative(windows[:, 1:2], h, y1, y2)
+    device = probabilities.device
+    grid = torch.empty((len(windows), h, w, 2), dtype=torch.float32, device=device)
+    grid[..., 0] = torch.from_numpy(x).to(device)[:, None, :]
+    grid[..., 1] = torch.from_numpy(y).to(device)[:, :, None]
     masks = probabilities[:, None].to(torch.float32)
     return F.grid_sample(masks, grid, align_corners=False)[:, 0]
 
 
-def _relative(origins: Tensor, count: int, start: Tensor, stop: Tensor) -> Tensor:
+def _relative(
+    origins: NDArray[np.int32],
+    count: int,
+    start: NDArray[np.float32],
+    stop: NDArray[np.float32],
+) -> NDArray[np.float32]:
     """Return where pixel centres lie in the box, from -1 to 1; a box of no extent is all centre."""
-    pixels = origins + torch.arange(count, device=origins.device)
-    centres = pixels.to(torch.float32) + 0.5
-    relative = (centres - start) / (stop - start) * 2 - 1
-    return relative.masked_fill(relative.isinf(), 0)
+    half, one, two = np.float32([0.5, 1, 2])
+    centres = (origins + np.arange(count, dtype=np.int32)).astype(np.float32) + half
+    with np.errstate(divide='ignore', invalid='ignore', over='ignore'):
+        relative = (centres - start) / (stop - start) * two - one
+    relative[np.isinf(relative)] = 0
+    return relative
 
 
 def _to_bytes(sampled: Tensor, threshold: float) -> Tensor:
