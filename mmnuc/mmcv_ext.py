@@ -18,6 +18,8 @@ from typing import Any, NoReturn
 
 NAME = 'mmcv._ext'
 ORIGIN = 'mmnuc.mmcv_operators'
+# They look for operators once, at import, and some go on without.
+USERS = ('mmcv.cnn', 'mmdet.structures', 'mmdet.models')
 HOW_TO_COMPILE = (
     'compile mmcv for it: with torch installed first, '
     '`pip install --no-cache-dir --no-build-isolation onedl-mmcv==2.3.6`'
@@ -91,9 +93,9 @@ def install() -> None:
     if any(isinstance(finder, OperatorFinder) for finder in sys.meta_path):
         return
     sys.meta_path.append(OperatorFinder())
-    if 'mmdet.models' in sys.modules and NAME not in sys.modules:
+    if NAME not in sys.modules and any(name in sys.modules for name in USERS):
         warnings.warn(
-            'mmdet was imported before mmnuc and found no operators: its models will fail. '
-            'Import mmnuc first.',
+            'mmcv or mmdet was imported before mmnuc and found no operators, '
+            'so parts of it will fail. Import mmnuc first.',
             stacklevel=3,
         )
