@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import cv2
 import mmcv
 import numpy as np
 import torch
 from mmdet.structures.bbox import BaseBoxes, HorizontalBoxes, get_box_type
 from mmdet.structures.mask import BaseInstanceMasks, BitmapMasks
+from mmdet.structures.mask.structures import get_offsets_hv
 from numpy.typing import NDArray
 
 from mmnuc.ops import crops as crop_ops
 from mmnuc.ops import crops_geometry, crops_resample, label_map, rle
 from mmnuc.ops.crops import Crops
+from mmnuc.ops.crops_warp import warp
 from mmnuc.ops.polygons import polygons_to_crops
 from mmnuc.ops.roi_align import roi_align
 
@@ -218,31 +221,91 @@ class CropMasks(BaseInstanceMasks):
         return BitmapMasks(averages >= 0.5 if binarize else averages, height, width)
 
     def translate(
-        self, out_shape, offset, direction='horizontal', border_value=0, interpolation='bilinear'
-    ):
-        dense = BitmapMasks(self.to_ndarray(), self.height, self.width)
-        return self.from_bitmaps(
-            dense.translate(out_shape, offset, direction, border_value, interpolation).masks
-        )
+        self,
+        out_shape: tuple[int, int],
+        offset: float | tuple[float, float],
+        direction: str = 'horizontal',
+        border_value: int | tuple[int, ...] = 0,
+        interpolation: str = 'bilinear',
+    ) -> CropMasks:
+        """Move by ``offset`` pixels and cut or fill up to the size (height, width).
+
+        Args:
+            out_shape: Size of the new image.
+            offset: Pixels to the right or down, or both for the direction ``both``.
+            direction: ``horizontal``, ``vertical`` or ``both``.
+            border_value: What comes in from outside.
+            interpolation: How fractions of a pixel are blended.
+        """
+        height, width = (int(length) for length in out_shape)
+        if direction not in ('horizontal', 'vertical', 'both'):
+            raise ValueError(f'Invalid direction: {direction}')
+        right, down = get_offsets_hv(offset, direction)
+        borders = _borders(border_value, len(self))
+        placed = crops_geometry.shift(self.crops, 0, 0, height, width)
+        if not any(borders) and right == int(right) and down == int(down):
+            moved = crops_geometry.shift(placed, int(right), int(down), height, width)
+        else:
+            matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
+            moved = warp(placed, matrix, interpolation, borders)
+        return self.from_crops(moved)
 
     def shear(
-        self, out_shape, magnitude, direction='horizontal', border_value=0, interpolation='bilinear'
-    ):
-        dense = BitmapMasks(self.to_ndarray(), self.height, self.width)
-        return self.from_bitmaps(
-            dense.shear(out_shape, magnitude, direction, border_value, interpolation).masks
-        )
+        self,
+        out_shape: tuple[int, int],
+        magnitude: float,
+        direction: str = 'horizontal',
+        border_value: int | tuple[int, ...] = 0,
+        interpolation: str = 'bilinear',
+    ) -> CropMasks:
+        """Shear by ``magnitude`` in an image of the same size (height, width)."""
+        if direction not in ('horizontal', 'vertical'):
+            raise ValueError(f'Invalid direction: {direction}')
+        matrix = np.eye(2, 3, dtype=np.float32)
+        matrix[(0, 1) if direction == 'horizontal' else (1, 0)] = magnitude
+        return self._warp(out_shape, matrix, interpolation, _borders(border_value, len(self)))
 
     def rotate(
-        self, out_shape, angle, center=None, scale=1.0, border_value=0, interpolation='bilinear'
-    ):
-        dense = BitmapMasks(self.to_ndarray(), self.height, self.width)
-        return self.from_bitmaps(
-            dense.rotate(out_shape, angle, center, scale, border_value, interpolation).masks
-        )
+        self,
+        out_shape: tuple[int, int],
+        angle: float,
+        center: tuple[float, float] | None = None,
+        scale: float = 1.0,
+        border_value: int = 0,
+        interpolation: str = 'bilinear',
+    ) -> CropMasks:
+        """Rotate by ``angle`` degrees, clockwise, in an image of the same size (height, width)."""
+        if center is None:
+            center = ((self.width - 1) * 0.5, (self.height - 1) * 0.5)
+        matrix = cv2.getRotationMatrix2D(center, -angle, scale)
+        # cv2 takes a number for the first of four channels.
+        return self._warp(out_shape, matrix, interpolation, (border_value, 0, 0, 0))
+
+    def _warp(
+        self,
+        out_shape: tuple[int, int],
+        matrix: NDArray[np.floating],
+        interpolation: str,
+        borders: tuple[int, ...],
+    ) -> CropMasks:
+        height, width = out_shape
+        if len(self) == 0:
+            return self.resize((height, width))
+        if (height, width) != (self.height, self.width):
+            sizes = f'{self.height} x {self.width} to {height} x {width}'
+            raise ValueError(f'the image cannot change its size here, from {sizes}')
+        return self.from_crops(warp(self.crops, matrix, interpolation, borders))
 
     def get_bboxes(self, dst_type: str | type[BaseBoxes] = 'hbox') -> BaseBoxes:
         """Return the tight boxes as mmdet's; an empty mask has the box ``0, 0, 0, 0``."""
         _, box_type = get_box_type(dst_type)
         boxes = HorizontalBoxes(torch.from_numpy(self.boxes_xyxy.astype(np.float32)))
         return boxes if box_type is HorizontalBoxes else boxes.convert_to(box_type)
+
+
+def _borders(value: int | tuple[int, ...], n: int) -> tuple[int, ...]:
+    """Return the values that cv2 gives to masks 0, 1, 2 and 3 of four, as mmcv hands them over."""
+    values = (value,) * n if isinstance(value, int) else value
+    if len(values) != n:
+        raise ValueError(f'{len(values)} border values for {n} masks')
+    return (*values[:3], 0, 0, 0, 0)[:4]
