@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from mmnuc import command_line
 from mmnuc.converters.build import Options
 from mmnuc.converters.formats import FORMATS, convert
 from mmnuc.converters.split import GROUPS
+from mmnuc.converters.synthetic import Plan, generate
+
+SYNTHETIC = 'synthetic'
 
 
 def parse(argv: list[str] | None) -> argparse.Namespace:
     formats = '\n'.join(f'  {name:12}{format.content}' for name, format in FORMATS.items())
+    formats += f'\n  {SYNTHETIC:12}no SRC: tiles like stained tissue, generated from --seed'
     parser = argparse.ArgumentParser(
         description=__doc__,
         epilog=f'formats:\n{formats}',
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument('format', metavar='FORMAT', help='one of the formats below')
-    parser.add_argument('src', metavar='SRC', help='a zip or a folder; for coco a json file')
+    parser.add_argument(
+        'src', nargs='?', metavar='SRC', help='a zip or a folder; for coco a json file'
+    )
     parser.add_argument('dst', metavar='DST', help='the folder to make')
     parser.add_argument(
         '--val',
@@ -38,14 +45,21 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument('--overwrite', action='store_true', help='replace an earlier conversion')
     parser.add_argument('--images', metavar='WHERE', help='label-maps, coco: where the images are')
     parser.add_argument('--labels', metavar='WHERE', help='label-maps: where the label maps are')
-    return parser.parse_args(argv)
+    args = parser.parse_args(argv)
+    if (args.src is None) != (args.format == SYNTHETIC):
+        parser.error(f'{args.format} takes {"no SRC" if args.src else "SRC and DST"}')
+    return args
 
 
 def main(argv: list[str] | None = None) -> None:
     args = parse(argv)
     options = Options(args.val, args.group, args.seed, args.workers, args.skip_bad, args.overwrite)
     patterns = {key: value for key in ('images', 'labels') if (value := getattr(args, key))}
-    report = convert(args.format, args.src, args.dst, options, **patterns)
+    if args.format == SYNTHETIC:
+        plan = Plan(seed=args.seed)
+        report = generate(Path(args.dst), plan, workers=args.workers, overwrite=args.overwrite)
+    else:
+        report = convert(args.format, args.src, args.dst, options, **patterns)
     print(report.summary())
     print(f'written to {args.dst}; the full report is in {args.dst}/report.json')
 

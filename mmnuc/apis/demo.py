@@ -102,7 +102,7 @@ def _generate(folder: Path, plan: Plan) -> None:
         print(f'1/3  the tiles of seed {plan.seed} are there already')
         return
     print(f'1/3  generating {plan.train + plan.val} tiles to learn from, {plan.test} to test on')
-    nuclei = generate(folder, plan, overwrite=True)
+    nuclei = generate(folder, plan, overwrite=True).nuclei
     print(f'     {nuclei["all"]:,} nuclei to learn from, {nuclei["test"]:,} to find')
 
 
