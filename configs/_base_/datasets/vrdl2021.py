@@ -21,7 +21,8 @@ train_pipeline = [
         min_gt_mask_area=10,
         keep_empty=False,
     ),
-    # Tissue has no up or down.
+    # Tissue has no up or down: all eight ways to lay a tile.
+    dict(type='mmnuc.RandomQuarterTurn'),
     dict(
         type='RandomFlip',
         prob=[0.25, 0.25, 0.25],

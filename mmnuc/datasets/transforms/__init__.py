@@ -1,6 +1,8 @@
 """Steps of a data pipeline: loading and augmenting images with thousands of small masks."""
 
+from mmnuc.datasets.transforms.grid_part import CropGridPart
 from mmnuc.datasets.transforms.load_annotations import LoadNucleiAnnotations
 from mmnuc.datasets.transforms.load_image import LoadNucleiImage
+from mmnuc.datasets.transforms.quarter_turn import RandomQuarterTurn
 
-__all__ = ['LoadNucleiAnnotations', 'LoadNucleiImage']
+__all__ = ['CropGridPart', 'LoadNucleiAnnotations', 'LoadNucleiImage', 'RandomQuarterTurn']

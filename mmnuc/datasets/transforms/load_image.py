@@ -16,8 +16,8 @@ class LoadNucleiImage(BaseTransform):
     accepts an image whose size differs from the json, so that every mask lies in the wrong place.
 
     Required keys: ``img_path``; ``height`` and ``width`` are compared when present.
-    Added keys: ``img``, ``img_shape``, ``ori_shape`` and ``scale_factor`` (1, 1), which mmdet's heads
-    ask for also where nothing resizes.
+    Added keys: ``img``, ``img_shape``, ``ori_shape`` and ``scale_factor`` (1, 1), which mmdet's
+    heads ask for also where nothing resizes.
 
     Raises:
         UserError: The image is missing, unreadable, truncated, or of another size.
@@ -37,7 +37,6 @@ class LoadNucleiImage(BaseTransform):
         results['img'] = img
         results['img_shape'] = size_hw
         results['ori_shape'] = size_hw
-        results['scale_factor'] = (1.0, 1.0)
         results['scale_factor'] = (1.0, 1.0)
         return results
 

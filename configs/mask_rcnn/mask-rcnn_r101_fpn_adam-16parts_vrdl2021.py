@@ -1,0 +1,9 @@
+# The R50 experiment with 16 parts, with a deeper backbone.
+_base_ = './mask-rcnn_r50_fpn_adam-16parts_vrdl2021.py'
+
+weights_source = {
+    'weights/resnet101-63fe2227.pth': 'https://download.pytorch.org/models/resnet101-63fe2227.pth',
+}
+model = dict(
+    backbone=dict(depth=101, init_cfg=dict(checkpoint='weights/resnet101-63fe2227.pth')),
+)

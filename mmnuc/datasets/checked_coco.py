@@ -1,0 +1,69 @@
+"""mmdet's COCO data set, checked before it is used and small in memory."""
+
+import os
+from pathlib import Path
+
+from mmdet.datasets import CocoDataset
+
+from mmnuc.command_line import UserError
+from mmnuc.datasets.compact_annotations import CompactAnnotations
+from mmnuc.registry import DATASETS
+
+
+@DATASETS.register_module()
+class CheckedCoco(CocoDataset):
+    """A COCO json and the images it names, all of them there.
+
+    Keeps what mmdet's ``CocoDataset`` keeps, but ``instances`` of a sample are
+    :class:`~mmnuc.datasets.compact_instances.CompactInstances`: arrays that read like mmdet's
+    list of dicts, so that a million nuclei fit into the memory of a laptop. A json with images
+    only is a test set.
+
+    Raises:
+        UserError: The json or an image named in it does not exist, the json can't be read, or it
+            has none of the classes.
+    """
+
+    def load_data_list(self) -> list[dict]:
+        """Read the json and look for every image it names."""
+        annotations = self._read()
+        self.cat_ids = annotations.category_ids
+        self.cat2label = {category: label for label, category in enumerate(self.cat_ids)}
+        self.cat_img_map = annotations.category_image_ids
+        data_list = [self._data_info(annotations.info(i)) for i in range(len(annotations))]
+        missing = [data['img_path'] for data in data_list if not os.path.isfile(data['img_path'])]
+        if missing:
+            raise UserError(
+                f'{self.ann_file} names {len(missing)} of {len(data_list)} images '
+                f'that do not exist, the first: {missing[0]}'
+            )
+        return data_list
+
+    def _read(self) -> CompactAnnotations:
+        classes = self.metainfo['classes']
+        if not os.path.isfile(self.ann_file):
+            raise UserError(f'no such file: {self.ann_file}; {self._remedy()}')
+        try:
+            annotations = CompactAnnotations.from_coco(self.ann_file, classes)
+        except (ValueError, OSError) as error:
+            raise UserError(f'cannot read {self.ann_file}: {error}') from error
+        if not annotations.images:
+            raise UserError(f'{self.ann_file} names no images; is it a COCO json?')
+        if annotations.category_image_ids and not annotations.category_ids:
+            raise UserError(
+                f'{self.ann_file} has none of the classes {", ".join(classes)}; '
+                'name its own with metainfo=dict(classes=...) in the config'
+            )
+        return annotations
+
+    def _data_info(self, info: dict) -> dict:
+        data_info = self.parse_data_info({'raw_img_info': info, 'raw_ann_info': []})
+        data_info['instances'] = info['instances']
+        return data_info
+
+    def _remedy(self) -> str:
+        folder = Path(self.ann_file).parent
+        return (
+            f'make it with "python tools/convert.py FORMAT SRC {folder}", '
+            'or point data_root of the config to it'
+        )
