@@ -6,17 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numba import types
 from numpy.typing import ArrayLike, NDArray
 
-from mmnuc.ops.compiled import BOXES, I64, OUT_BOXES, OUT_I64, OUT_U8, U8, kernel, read_only
+from mmnuc.ops import crop_kernels
 
 U8Array = NDArray[np.uint8]
 I32Array = NDArray[np.int32]
 I64Array = NDArray[np.int64]
-
-_DENSE = read_only(types.Array(types.uint8, 3, 'C'))
-_OUT_DENSE = types.Array(types.uint8, 3, 'C')
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class Crops:
     def areas(self) -> I64Array:
         """Sum of the values of each mask, of shape (N,)."""
         sums = np.empty(len(self), np.int64)
-        _sums(self.buffer, self.offsets, sums)
+        crop_kernels.sums(self.buffer, self.offsets, sums)
         return sums
 
 
@@ -104,7 +100,7 @@ def tight(buffer: U8Array, boxes_xyxy: I32Array, height: int, width: int) -> Cro
     """
     offsets = offsets_of(boxes_xyxy)
     shrunk = np.empty_like(boxes_xyxy)
-    if not _tight_boxes(buffer, offsets, boxes_xyxy, shrunk):
+    if not crop_kernels.tight_boxes(buffer, offsets, boxes_xyxy, shrunk):
         return Crops(buffer, offsets, boxes_xyxy, height, width)
     return windows(Crops(buffer, offsets, boxes_xyxy, height, width), shrunk)
 
@@ -126,7 +122,9 @@ def windows(crops: Crops, boxes_xyxy: I32Array) -> Crops:
     """
     offsets = offsets_of(boxes_xyxy)
     buffer = np.zeros(offsets[-1], np.uint8)
-    _copy_windows(crops.buffer, crops.offsets, crops.boxes_xyxy, boxes_xyxy, offsets, buffer)
+    crop_kernels.copy_windows(
+        crops.buffer, crops.offsets, crops.boxes_xyxy, boxes_xyxy, offsets, buffer
+    )
     return Crops(buffer, offsets, boxes_xyxy, crops.height, crops.width)
 
 
@@ -148,17 +146,17 @@ def from_bitmaps(bitmaps: NDArray[np.uint8] | NDArray[np.bool_]) -> Crops:
     dense: U8Array = np.ascontiguousarray(bitmaps).view(np.uint8)
     n, height, width = dense.shape
     boxes = np.zeros((n, 4), np.int32)
-    _dense_boxes(dense, boxes)
+    crop_kernels.dense_boxes(dense, boxes)
     offsets = offsets_of(boxes)
     buffer = np.empty(offsets[-1], np.uint8)
-    _cut_dense(dense, boxes, offsets, buffer)
+    crop_kernels.cut_dense(dense, boxes, offsets, buffer)
     return Crops(buffer, offsets, boxes, height, width)
 
 
 def to_bitmaps(crops: Crops) -> U8Array:
     """Write every mask as a full image, of shape (N, H, W): N x H x W bytes."""
     dense = np.zeros((len(crops), crops.height, crops.width), np.uint8)
-    _paste_dense(crops.buffer, crops.offsets, crops.boxes_xyxy, dense)
+    crop_kernels.paste_dense(crops.buffer, crops.offsets, crops.boxes_xyxy, dense)
     return dense
 
 
@@ -209,7 +207,7 @@ def gather(buffer: U8Array, starts: I64Array, offsets: I64Array) -> U8Array:
         [7, 8, 2]
     """
     pieces = np.empty(offsets[-1], np.uint8)
-    _gather(buffer, starts, offsets, pieces)
+    crop_kernels.gather(buffer, starts, offsets, pieces)
     return pieces
 
 
@@ -237,102 +235,3 @@ def concatenate(parts: Sequence[Crops]) -> Crops:
     boxes = np.concatenate([part.boxes_xyxy for part in parts])
     buffer = np.concatenate([part.buffer for part in parts])
     return Crops(buffer, offsets_of(boxes), boxes, *sizes.pop())
-
-
-@kernel(types.void(U8, I64, OUT_I64))
-def _sums(buffer: U8Array, offsets: I64Array, sums: I64Array) -> None:
-    for i in range(len(sums)):
-        total = 0
-        for j in range(offsets[i], offsets[i + 1]):
-            total += buffer[j]
-        sums[i] = total
-
-
-@kernel(types.boolean(U8, I64, BOXES, OUT_BOXES))
-def _tight_boxes(
-    buffer: U8Array, offsets: I64Array, boxes_xyxy: I32Array, shrunk: I32Array
-) -> bool:
-    """Write the box of the values that are not zero; say whether any box changed."""
-    changed = False
-    for i in range(len(boxes_xyxy)):
-        x1, y1, x2, y2 = boxes_xyxy[i]
-        w, position = x2 - x1, offsets[i]
-        left, top, right, bottom = w, y2 - y1, 0, 0
-        for y in range(y2 - y1):
-            for x in range(w):
-                if buffer[position + x]:
-                    left, right = min(left, x), max(right, x + 1)
-                    top, bottom = min(top, y), y + 1
-            position += w
-        if right == 0:
-            shrunk[i] = 0
-        else:
-            shrunk[i, 0], shrunk[i, 1] = x1 + left, y1 + top
-            shrunk[i, 2], shrunk[i, 3] = x1 + right, y1 + bottom
-        changed |= (shrunk[i] != boxes_xyxy[i]).any()
-    return changed
-
-
-@kernel(types.void(U8, I64, BOXES, BOXES, I64, OUT_U8))
-def _copy_windows(
-    buffer: U8Array,
-    offsets: I64Array,
-    boxes_xyxy: I32Array,
-    out_boxes: I32Array,
-    out_offsets: I64Array,
-    out: U8Array,
-) -> None:
-    for i in range(len(boxes_xyxy)):
-        x1, y1, x2, y2 = boxes_xyxy[i]
-        out_x1, out_y1, out_x2, out_y2 = out_boxes[i]
-        left, right = max(x1, out_x1), min(x2, out_x2)
-        for y in range(max(y1, out_y1), min(y2, out_y2)):
-            source = offsets[i] + (y - y1) * (x2 - x1) - x1
-            target = out_offsets[i] + (y - out_y1) * (out_x2 - out_x1) - out_x1
-            for x in range(left, right):
-                out[target + x] = buffer[source + x]
-
-
-@kernel(types.void(U8, I64, I64, OUT_U8))
-def _gather(buffer: U8Array, starts: I64Array, offsets: I64Array, pieces: U8Array) -> None:
-    for i in range(len(starts)):
-        source = starts[i] - offsets[i]
-        for j in range(offsets[i], offsets[i + 1]):
-            pieces[j] = buffer[source + j]
-
-
-@kernel(types.void(_DENSE, OUT_BOXES))
-def _dense_boxes(dense: U8Array, boxes_xyxy: I32Array) -> None:
-    n, height, width = dense.shape
-    for i in range(n):
-        left, top, right, bottom = width, height, 0, 0
-        for y in range(height):
-            for x in range(width):
-                if dense[i, y, x]:
-                    left, right = min(left, x), max(right, x + 1)
-                    top, bottom = min(top, y), y + 1
-        if right:
-            boxes_xyxy[i, 0], boxes_xyxy[i, 1] = left, top
-            boxes_xyxy[i, 2], boxes_xyxy[i, 3] = right, bottom
-
-
-@kernel(types.void(_DENSE, BOXES, I64, OUT_U8))
-def _cut_dense(dense: U8Array, boxes_xyxy: I32Array, offsets: I64Array, out: U8Array) -> None:
-    for i in range(len(boxes_xyxy)):
-        x1, y1, x2, y2 = boxes_xyxy[i]
-        position = offsets[i]
-        for y in range(y1, y2):
-            for x in range(x1, x2):
-                out[position] = dense[i, y, x]
-                position += 1
-
-
-@kernel(types.void(U8, I64, BOXES, _OUT_DENSE))
-def _paste_dense(buffer: U8Array, offsets: I64Array, boxes_xyxy: I32Array, dense: U8Array) -> None:
-    for i in range(len(boxes_xyxy)):
-        x1, y1, x2, y2 = boxes_xyxy[i]
-        position = offsets[i]
-        for y in range(y1, y2):
-            for x in range(x1, x2):
-                dense[i, y, x] = buffer[position]
-                position += 1

@@ -11,11 +11,10 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
-from mmnuc.ops.compiled import BOXES, I64, INT, OUT_BOXES, OUT_I64, OUT_U8, U8, kernel
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array, offsets_of
+from mmnuc.ops import rle_kernels
+from mmnuc.ops.crops import Crops, I64Array, U8Array, offsets_of
 
 # Thirteen groups of five bits hold any 64-bit count.
 _LONGEST_COUNT = 13
@@ -108,7 +107,7 @@ def strings_to_crops(text: U8Array, offsets: I64Array, height: int, width: int) 
     base = int(offsets[0])
     counts = np.empty(int(offsets[-1]) - base, np.int64)
     count_offsets = np.zeros(len(offsets), np.int64)
-    broken = _read_strings(text, offsets, counts, count_offsets)
+    broken = rle_kernels.read_strings(text, offsets, counts, count_offsets)
     if broken >= 0:
         raise ValueError(f'run lengths {broken} are no compressed COCO string')
     return counts_to_crops(counts, count_offsets, height, width)
@@ -134,7 +133,7 @@ def counts_to_crops(counts: I64Array, offsets: I64Array, height: int, width: int
         [[2, 0, 3, 2]]
     """
     boxes = np.zeros((len(offsets) - 1, 4), np.int32)
-    broken = _boxes_of_counts(counts, offsets, height, width, boxes)
+    broken = rle_kernels.boxes_of_counts(counts, offsets, height, width, boxes)
     if broken >= 0:
         own = counts[offsets[broken] : offsets[broken + 1]]
         raise ValueError(
@@ -143,7 +142,7 @@ def counts_to_crops(counts: I64Array, offsets: I64Array, height: int, width: int
         )
     out_offsets = offsets_of(boxes)
     buffer = np.zeros(out_offsets[-1], np.uint8)
-    _fill_counts(counts, offsets, height, boxes, out_offsets, buffer)
+    rle_kernels.fill_counts(counts, offsets, height, boxes, out_offsets, buffer)
     return Crops(buffer, out_offsets, boxes, height, width)
 
 
@@ -163,9 +162,9 @@ def crops_to_counts(crops: Crops) -> tuple[I64Array, I64Array]:
     """
     arguments = (crops.buffer, crops.offsets, crops.boxes_xyxy, crops.height)
     edge_offsets = np.zeros(len(crops) + 1, np.int64)
-    total = _find_edges(*arguments, False, edge_offsets, np.empty(0, np.int64))
+    total = rle_kernels.find_edges(*arguments, False, edge_offsets, np.empty(0, np.int64))
     edges = np.empty(total, np.int64)
-    _find_edges(*arguments, True, edge_offsets, edges)
+    rle_kernels.find_edges(*arguments, True, edge_offsets, edges)
     return edges_to_counts(edges, edge_offsets, crops.height * crops.width)
 
 
@@ -188,7 +187,7 @@ def edges_to_counts(edges: I64Array, offsets: I64Array, pixels: int) -> tuple[I6
     """
     counts = np.empty(len(edges) + len(offsets) - 1, np.int64)
     count_offsets = np.zeros_like(offsets)
-    used = _write_counts(edges, offsets, pixels, counts, count_offsets)
+    used = rle_kernels.write_counts(edges, offsets, pixels, counts, count_offsets)
     return counts[:used], count_offsets
 
 
@@ -204,7 +203,7 @@ def crops_to_strings(crops: Crops) -> tuple[U8Array, I64Array]:
     counts, count_offsets = crops_to_counts(crops)
     text = np.empty(_LONGEST_COUNT * len(counts), np.uint8)
     offsets = np.zeros(len(count_offsets), np.int64)
-    _write_strings(counts, count_offsets, text, offsets)
+    rle_kernels.write_strings(counts, count_offsets, text, offsets)
     return text[: offsets[-1]].copy(), offsets
 
 
@@ -214,7 +213,7 @@ def _pack_counts(all_counts: Sequence[Any]) -> tuple[I64Array, I64Array]:
         if isinstance(counts, (str, bytes)):
             text, ends = pack_strings([counts])
             read, found = np.empty(len(text), np.int64), np.zeros(2, np.int64)
-            if _read_strings(text, ends, read, found) >= 0:
+            if rle_kernels.read_strings(text, ends, read, found) >= 0:
                 raise ValueError(f'run lengths {i} are no compressed COCO string')
             arrays.append(read[: found[1]])
         else:
@@ -222,150 +221,3 @@ def _pack_counts(all_counts: Sequence[Any]) -> tuple[I64Array, I64Array]:
     offsets = np.zeros(len(arrays) + 1, np.int64)
     np.cumsum([len(counts) for counts in arrays], out=offsets[1:])
     return np.concatenate([np.zeros(0, np.int64), *arrays]), offsets
-
-
-@kernel(INT(U8, I64, OUT_I64, OUT_I64))
-def _read_strings(
-    text: U8Array, offsets: I64Array, counts: I64Array, count_offsets: I64Array
-) -> int:
-    """Read the counts of every string; return the index of the first broken one, or -1."""
-    k = 0
-    for i in range(len(offsets) - 1):
-        first, position, end = k, offsets[i], offsets[i + 1]
-        while position < end:
-            value, shift, more = 0, 0, True
-            while more:
-                if position >= end or shift > 60 or text[position] < 48 or text[position] > 111:
-                    return i
-                bits = int(text[position]) - 48
-                value |= (bits & 31) << shift
-                shift += 5
-                more = bits & 32 != 0
-                if not more and bits & 16:
-                    value |= -1 << shift
-                position += 1
-            counts[k] = value + counts[k - 2] if k - first > 2 else value
-            k += 1
-        count_offsets[i + 1] = k
-    return -1
-
-
-@kernel(INT(I64, I64, INT, INT, OUT_BOXES))
-def _boxes_of_counts(
-    counts: I64Array, offsets: I64Array, height: int, width: int, boxes_xyxy: I32Array
-) -> int:
-    """Write the box of every mask; return the index of the first broken one, or -1."""
-    for i in range(len(boxes_xyxy)):
-        left, top, right, bottom, position = width, height, 0, 0, 0
-        for k in range(offsets[i], offsets[i + 1]):
-            run = counts[k]
-            if run < 0 or position + run > height * width:
-                return i
-            if (k - offsets[i]) & 1 and run:
-                x1, x2 = position // height, (position + run - 1) // height
-                y1, y2 = position - x1 * height, position + run - x2 * height
-                if x1 != x2:
-                    y1, y2 = 0, height
-                left, right = min(left, x1), max(right, x2 + 1)
-                top, bottom = min(top, y1), max(bottom, y2)
-            position += run
-        if position != height * width:
-            return i
-        if right:
-            boxes_xyxy[i, 0], boxes_xyxy[i, 1] = left, top
-            boxes_xyxy[i, 2], boxes_xyxy[i, 3] = right, bottom
-    return -1
-
-
-@kernel(types.void(I64, I64, INT, BOXES, I64, OUT_U8))
-def _fill_counts(
-    counts: I64Array,
-    offsets: I64Array,
-    height: int,
-    boxes_xyxy: I32Array,
-    out_offsets: I64Array,
-    out: U8Array,
-) -> None:
-    for i in range(len(boxes_xyxy)):
-        x1, y1, x2 = boxes_xyxy[i, 0], boxes_xyxy[i, 1], boxes_xyxy[i, 2]
-        w, position = x2 - x1, 0
-        for k in range(offsets[i], offsets[i + 1]):
-            if (k - offsets[i]) & 1 and counts[k]:
-                x, y = position // height, position % height
-                target = out_offsets[i] + (y - y1) * w + x - x1
-                for _ in range(counts[k]):
-                    out[target] = 1
-                    target, y = target + w, y + 1
-                    if y == height:
-                        x, y = x + 1, 0
-                        target = out_offsets[i] - y1 * w + x - x1
-            position += counts[k]
-
-
-@kernel(INT(U8, I64, BOXES, INT, types.boolean, OUT_I64, OUT_I64))
-def _find_edges(
-    buffer: U8Array,
-    crop_offsets: I64Array,
-    boxes_xyxy: I32Array,
-    height: int,
-    write: bool,
-    offsets: I64Array,
-    edges: I64Array,
-) -> int:
-    """Count the edges of every mask and, if asked to, write them."""
-    k = 0
-    for i in range(len(boxes_xyxy)):
-        x1, y1, x2, y2 = boxes_xyxy[i]
-        end = -1
-        for x in range(x1, x2):
-            source = crop_offsets[i] + x - x1
-            top = np.int64(x) * height
-            for position in range(top + y1, top + y2):
-                if buffer[source]:
-                    if position != end:
-                        k += 2
-                        if write:
-                            edges[k - 2] = position
-                    end = position + 1
-                    if write:
-                        edges[k - 1] = end
-                source += x2 - x1
-        offsets[i + 1] = k
-    return k
-
-
-@kernel(INT(I64, I64, INT, OUT_I64, OUT_I64))
-def _write_counts(
-    edges: I64Array, edge_offsets: I64Array, pixels: int, counts: I64Array, offsets: I64Array
-) -> int:
-    k = 0
-    for i in range(len(offsets) - 1):
-        previous = 0
-        for j in range(edge_offsets[i], edge_offsets[i + 1]):
-            counts[k] = edges[j] - previous
-            previous = edges[j]
-            k += 1
-        if previous < pixels or k == offsets[i]:
-            counts[k] = pixels - previous
-            k += 1
-        offsets[i + 1] = k
-    return k
-
-
-@kernel(types.void(I64, I64, OUT_U8, OUT_I64))
-def _write_strings(
-    counts: I64Array, count_offsets: I64Array, text: U8Array, offsets: I64Array
-) -> None:
-    position = 0
-    for i in range(len(offsets) - 1):
-        first = count_offsets[i]
-        for k in range(first, count_offsets[i + 1]):
-            value = counts[k] - counts[k - 2] if k - first > 2 else counts[k]
-            more = True
-            while more:
-                bits = value & 31
-                value >>= 5
-                more = value != -1 if bits & 16 else value != 0
-                text[position] = bits + (80 if more else 48)
-                position += 1
-        offsets[i + 1] = position

@@ -20,6 +20,7 @@ from mmnuc.ops.crops import Crops
 from mmnuc.ops.crops_warp import warp
 from mmnuc.ops.polygons import polygons_to_crops
 from mmnuc.ops.roi_align import roi_align
+from mmnuc.structures.dense_view import DenseView
 
 
 class CropMasks(BaseInstanceMasks):
@@ -144,6 +145,25 @@ class CropMasks(BaseInstanceMasks):
     def to_ndarray(self) -> NDArray[np.uint8]:
         """Write every mask as a full image: (N, H, W), the memory this class avoids."""
         return crop_ops.to_bitmaps(self.crops)
+
+    @property
+    def masks(self) -> NDArray[np.uint8]:
+        """Every mask as a full image (N, H, W), for the parts of mmdet that know only these.
+
+        Of mmdet's transforms ``CopyPaste`` and ``RandomErasing`` ask for it. What is
+        assigned to it, in part or as a whole, is cropped again at once.
+        """
+        return DenseView(self.to_ndarray(), self._replace)
+
+    @masks.setter
+    def masks(self, dense: NDArray[np.generic]) -> None:
+        self._replace(np.asarray(dense))
+
+    def _replace(self, dense: NDArray[np.generic]) -> None:
+        if dense.shape[1:] != (self.height, self.width):
+            size = f'{self.height} x {self.width}'
+            raise ValueError(f'masks of shape {dense.shape} for an image of {size} pixels')
+        self.crops = crop_ops.from_bitmaps(dense.astype(np.uint8, casting='same_kind'))
 
     def to_tensor(self, dtype: torch.dtype, device: torch.device | str) -> torch.Tensor:
         """Write every mask as a full image, as a tensor (N, H, W)."""
