@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,11 +80,15 @@ def memory() -> Iterator[Finding]:
 
 
 def _kernel_cache() -> str | None:
-    """The folder in which numba keeps the kernels of ``mmnuc.ops.rle``, if it keeps them."""
-    from mmnuc.ops import rle
-
-    folders = (value.stats.cache_path for value in vars(rle).values() if hasattr(value, 'stats'))
-    return next(folders, None)
+    """The folder in which numba keeps the kernels that are loaded, if it keeps them."""
+    kernels = (
+        value
+        for name, module in list(sys.modules.items())
+        if name.startswith('mmnuc.ops.')
+        for value in vars(module).values()
+        if hasattr(value, 'stats')
+    )
+    return next((kernel.stats.cache_path for kernel in kernels), None)
 
 
 def _is_writable(folder: Path) -> bool:
