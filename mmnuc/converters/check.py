@@ -11,6 +11,7 @@ import numpy as np
 
 from mmnuc.converters.record import Fault, Mask
 from mmnuc.ops.crops import Crops, offsets_of
+from mmnuc.ops.overlap import overlaps
 from mmnuc.ops.rle import crops_to_rles
 
 
@@ -90,34 +91,12 @@ def _several_parts(masks: list[Mask]) -> list[Fault]:
 
 
 def _overlaps(masks: list[Mask], crops: Crops) -> list[Fault]:
-    faults = []
-    for i, j, pixels in intersections(crops):
+    pairs, faults = overlaps(crops), []
+    for i, j, pixels in zip(pairs.rows, pairs.cols, pairs.intersections, strict=True):
         if not masks[i].iscrowd and not masks[j].iscrowd:
             detail = f'{pixels} pixels shared with {masks[j].where}'
             faults.append(Fault('overlapping-masks', masks[i].where, detail))
     return faults
-
-
-def intersections(crops: Crops) -> list[tuple[int, int, int]]:
-    boxes = crops.boxes_xyxy
-    found = []
-    for i in range(len(boxes)):
-        meet = (boxes[i + 1 :, :2] < boxes[i, 2:]).all(1) & (boxes[i + 1 :, 2:] > boxes[i, :2]).all(
-            1
-        )
-        for j in np.flatnonzero(meet) + i + 1:
-            x1, y1 = np.maximum(boxes[i, :2], boxes[j, :2])
-            x2, y2 = np.minimum(boxes[i, 2:], boxes[j, 2:])
-            a, b = (
-                crops.crop(k)[
-                    y1 - boxes[k, 1] : y2 - boxes[k, 1], x1 - boxes[k, 0] : x2 - boxes[k, 0]
-                ]
-                for k in (i, j)
-            )
-            pixels = np.count_nonzero(a & b)
-            if pixels:
-                found.append((i, j, pixels))
-    return found
 
 
 def _annotations(masks: list[Mask], crops: Crops) -> list[dict[str, Any]]:

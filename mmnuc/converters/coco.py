@@ -61,6 +61,8 @@ class Entries:
             crops, valid = segmentations_to_crops([segmentation], height, width)
         except (ValueError, TypeError) as error:
             raise Bad('unreadable', where, str(error)) from None
+        if not valid[0] and isinstance(segmentation, dict):
+            raise Bad('unreadable', where, 'run lengths without size or counts')
         if not valid[0]:
             raise Bad('degenerate-outline', where, 'no polygon of 3 points')
         if isinstance(segmentation, list) and not crops.buffer.size:

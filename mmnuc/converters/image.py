@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,8 +107,11 @@ def _decode_cv2(data: bytes) -> NDArray[Any] | None:
 def _open_pillow(file: File, data: bytes) -> Image.Image | None:
     """Load with Pillow, which insists on the whole file; None for a kind that it does not know."""
     try:
-        image = Image.open(io.BytesIO(data))
-        image.load()
+        with warnings.catch_warnings():
+            # Of what is odd but readable; what is not raises.
+            warnings.simplefilter('ignore')
+            image = Image.open(io.BytesIO(data))
+            image.load()
     except UnidentifiedImageError:
         return None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import fnmatch
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -97,8 +97,10 @@ def find(tree: Tree, images: str | None = None, labels: str | None = None) -> Li
     Raises:
         UserError: There are no images or no label maps there.
     """
-    pictures = _by_key(tree, images or IMAGES, SUFFIXES)
     maps = _by_key(tree, labels or LABELS, _MAPS)
+    # A pattern for images such as "*.png" may match the label maps beside them, too.
+    taken = {file for files in maps.values() for file in files}
+    pictures = _by_key(tree, images or IMAGES, SUFFIXES, taken)
     for option, found, where in (
         ('images', pictures, images or IMAGES),
         ('labels', maps, labels or LABELS),
@@ -140,11 +142,13 @@ def key_of(name: str, where: str) -> str | None:
     return None
 
 
-def _by_key(tree: Tree, where: str, suffixes: tuple[str, ...]) -> dict[str, list[File]]:
+def _by_key(
+    tree: Tree, where: str, suffixes: tuple[str, ...], taken: Collection[File] = ()
+) -> dict[str, list[File]]:
     files: dict[str, list[File]] = {}
     for file in map(tree.file, tree.names):
         key = key_of(file.name, where)
-        if key is not None and file.suffix in suffixes:
+        if key is not None and file.suffix in suffixes and file not in taken:
             files.setdefault(key, []).append(file)
     return files
 

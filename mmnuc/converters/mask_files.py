@@ -57,9 +57,11 @@ def read_mask(file: File, height: int, width: int) -> Mask:
         seen = f'{rows.width}x{rows.height}, the image has {width}x{height}'
         raise Bad('wrong-size', file.name, seen)
     mask = cut(file.name, rows.pixels, y=rows.top)
+    if not mask.pixels.size:
+        return mask
     h, w = mask.pixels.shape
-    crop = rows.pixels[mask.y - rows.top :][:h, mask.x : mask.x + w] if h else rows.pixels[:0]
-    inside = crop.max(initial=1)
+    crop = rows.pixels[mask.y - rows.top :][:h, mask.x : mask.x + w]
+    inside = crop.max()
     if inside not in _INSIDE or (crop != mask.pixels * inside).any():
         raise Bad('non-binary', file.name, f'values {_list(np.unique(crop))}')
     return mask

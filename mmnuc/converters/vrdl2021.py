@@ -63,7 +63,7 @@ def _tests(tree: Tree) -> tuple[list[Record], list[Fault]]:
         if name not in images
     ]
     faults += [
-        Fault('no-test-ids', file.name, f'not in {_IDS}')
+        Fault('no-test-ids', file.name, f'not in {_IDS}; left out')
         for name, file in images.items()
         if name not in entries
     ]

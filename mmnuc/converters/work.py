@@ -89,6 +89,8 @@ def convert_record(index: int, record: Record, folder: str) -> Converted:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(image.data)
     faults = checked.faults
+    if record.annotation is not None and not checked.annotations:
+        faults = [*faults, Fault('no-nuclei', record.image.name)]
     if image.change:
         faults = [Fault('converted-image', record.image.name, image.change), *faults]
     annotations = tuple(checked.annotations)

@@ -1,0 +1,277 @@
+"""Foreign COCO files: every form of a mask, every field that may be wrong."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pycocotools import mask as coco_mask
+from pycocotools.coco import COCO
+
+from mmnuc.command_line import UserError
+from mmnuc.converters import Options, convert
+
+BOX = np.zeros((40, 40), np.uint8)
+BOX[5:9, 3:13] = 1
+POLYGON = [3, 5, 13, 5, 13, 9, 3, 9]
+
+
+def compressed(mask: np.ndarray) -> dict[str, Any]:
+    rle = coco_mask.encode(np.asfortranarray(mask))
+    return {'size': list(rle['size']), 'counts': rle['counts'].decode()}
+
+
+def uncompressed(mask: np.ndarray) -> dict[str, Any]:
+    flat = mask.ravel(order='F')
+    ends = np.flatnonzero(np.diff(flat, prepend=0, append=2))
+    return {'size': list(mask.shape), 'counts': np.diff(ends, prepend=0).tolist()}
+
+
+def entry(segmentation: Any, **fields: Any) -> dict[str, Any]:
+    return {
+        'id': 8,
+        'image_id': 70,
+        'category_id': 3,
+        'bbox': [3, 5, 10, 4],
+        'area': 40,
+        'iscrowd': 0,
+        'segmentation': segmentation,
+        **fields,
+    }
+
+
+def write(tree, *entries: dict[str, Any], **fields: Any) -> Path:
+    tree.image('a.png', seed=1)
+    content = {
+        'images': [{'id': 70, 'file_name': 'a.png', 'height': 40, 'width': 40}],
+        'annotations': list(entries),
+        'categories': [
+            {'id': 3, 'name': 'tumour', 'supercategory': 'cell'},
+            {'id': 9, 'name': 'x'},
+        ],
+        **fields,
+    }
+    content = {key: value for key, value in content.items() if value is not None}
+    tree.bytes('foreign.json', json.dumps(content).encode())
+    return tree.root / 'foreign.json'
+
+
+def run(src: Path, dst: Path, **options: Any) -> tuple[Any, dict[str, Any]]:
+    report = convert('coco', src, dst, Options(workers=1, val=0, **options))
+    return report, json.loads((dst / 'all.json').read_text())
+
+
+FORMS = {
+    'polygon': [POLYGON],
+    'flat polygon': POLYGON,
+    'two polygons': [[3, 5, 8, 5, 8, 9, 3, 9], [8, 5, 13, 5, 13, 9, 8, 9]],
+    'compressed': compressed(BOX),
+    'uncompressed': uncompressed(BOX),
+}
+
+
+@pytest.mark.parametrize('segmentation', FORMS.values(), ids=FORMS.keys())
+def test_every_form_becomes_compressed_run_lengths(
+    tree, tmp_path: Path, decode: Callable, segmentation: Any
+) -> None:
+    report, content = run(write(tree, entry(segmentation)), tmp_path / 'out')
+    (annotation,) = content['annotations']
+    assert np.array_equal(decode(annotation), BOX)
+    assert isinstance(annotation['segmentation']['counts'], str)
+    assert (annotation['id'], annotation['image_id'], annotation['category_id']) == (1, 70, 3)
+    assert (annotation['bbox'], annotation['area']) == ([3, 5, 10, 4], 40)
+    assert report.faults == ()
+    assert [category['id'] for category in content['categories']] == [3, 9]
+    assert content['categories'][0]['supercategory'] == 'cell'
+
+
+def test_polygons_are_filled_as_pycocotools_fills_them(
+    tree, tmp_path: Path, decode: Callable
+) -> None:
+    angles = np.linspace(0, 2 * np.pi, 17)[:-1]
+    star = 20 + np.stack([np.cos(angles), np.sin(angles)], 1) * np.resize([17.3, 6.2], 16)[:, None]
+    _, content = run(write(tree, entry([star.ravel().tolist()])), tmp_path / 'out')
+    theirs = coco_mask.decode(coco_mask.frPyObjects([star.ravel().tolist()], 40, 40))[..., 0]
+    assert np.array_equal(decode(content['annotations'][0]), theirs)
+
+
+CORRECTED = {
+    'no box': ({'bbox': None}, ['corrected-box']),
+    'a wrong box': ({'bbox': [0, 0, 40, 40]}, ['corrected-box']),
+    'corners for a box': ({'bbox': [3, 5, 13, 9]}, ['corrected-box']),
+    'a box of three': ({'bbox': [3, 5, 10]}, ['corrected-box']),
+    'a box between pixels': ({'bbox': [3.4, 4.8, 9.1, 4.4]}, []),
+    'no area': ({'area': None}, ['corrected-area']),
+    'the area of the box': ({'area': 400}, ['corrected-area']),
+    'an area between pixels': ({'area': 38.7}, []),
+}
+
+
+@pytest.mark.parametrize(('fields', 'kinds'), CORRECTED.values(), ids=CORRECTED.keys())
+def test_boxes_and_areas_come_from_the_masks(
+    tree, tmp_path: Path, fields: dict, kinds: list[str]
+) -> None:
+    report, content = run(write(tree, entry([POLYGON], **fields)), tmp_path / 'out')
+    assert [fault.kind for fault in report.faults] == kinds
+    assert (content['annotations'][0]['bbox'], content['annotations'][0]['area']) == (
+        [3, 5, 10, 4],
+        40,
+    )
+
+
+BAD = {
+    'no mask': (entry(None), 'no-segmentation', ''),
+    'an empty list': (entry([]), 'no-segmentation', ''),
+    'run lengths of another size': (
+        entry(compressed(BOX[:, :-1])),
+        'wrong-size',
+        '39x40, the image has 40x40',
+    ),
+    'run lengths that end early': (
+        entry({'size': [40, 40], 'counts': [3, 4]}),
+        'unreadable',
+        'do not fill the image',
+    ),
+    'garbled run lengths': (entry({'size': [40, 40], 'counts': '\x01'}), 'unreadable', ''),
+    'no counts': (entry({'size': [40, 40]}), 'unreadable', 'counts'),
+    'words for a polygon': (entry([['a', 'b', 'c', 'd', 'e', 'f']]), 'unreadable', ''),
+    'run lengths of nothing': (entry(compressed(BOX * 0)), 'empty-mask', ''),
+    'an unknown class': (entry([POLYGON], category_id=4), 'unknown-category', 'category_id 4'),
+    'an unknown image': (entry([POLYGON], image_id=71), 'masks-without-image', 'image_id 71'),
+}
+
+
+@pytest.mark.parametrize(('wrong', 'kind', 'told'), BAD.values(), ids=BAD.keys())
+def test_what_can_not_be_used_is_told_and_left_out(
+    tree, tmp_path: Path, wrong: dict, kind: str, told: str
+) -> None:
+    src = write(tree, entry([POLYGON]), {**wrong, 'id': 9})
+    with pytest.raises(UserError, match=f'{kind} +foreign.json, annotation 9'):
+        run(src, tmp_path / 'out')
+    report, content = run(src, tmp_path / 'out', skip_bad=True)
+    (fault,) = report.faults
+    assert (fault.kind, fault.file) == (kind, 'foreign.json, annotation 9')
+    assert told in fault.detail
+    assert len(content['annotations']) == 1
+
+
+DEGENERATE = {'two points': [[3, 5, 13, 5]], 'no pixel': [[3.1, 3.1, 3.3, 3.1, 3.3, 3.3]]}
+
+
+@pytest.mark.parametrize('polygons', DEGENERATE.values(), ids=DEGENERATE.keys())
+def test_polygons_around_nothing_are_left_out(tree, tmp_path: Path, polygons: list) -> None:
+    report, content = run(write(tree, entry([POLYGON]), entry(polygons)), tmp_path / 'out')
+    assert [fault.kind for fault in report.faults] == ['degenerate-outline']
+    assert len(content['annotations']) == 1
+
+
+def test_crowds_stay_crowds(tree, tmp_path: Path) -> None:
+    crowd = entry(uncompressed(BOX), iscrowd=1)
+    _, content = run(write(tree, entry([POLYGON]), {**crowd, 'category_id': 9}), tmp_path / 'out')
+    assert [each['iscrowd'] for each in content['annotations']] == [0, 1]
+
+
+def test_images_that_are_not_there_are_named(tree, tmp_path: Path) -> None:
+    images = [{'id': 70, 'file_name': 'a.png'}, {'id': 2, 'file_name': 'b.png'}]
+    src = write(tree, entry([POLYGON]), images=images)
+    with pytest.raises(UserError, match=r'missing-image +b.png: image 2 of foreign.json'):
+        run(src, tmp_path / 'out')
+    _, content = run(src, tmp_path / 'out', skip_bad=True)
+    assert [image['id'] for image in content['images']] == [70]
+
+
+def test_an_image_of_another_size_than_told_is_named(tree, tmp_path: Path) -> None:
+    images = [{'id': 70, 'file_name': 'a.png', 'height': 40, 'width': 41}]
+    with pytest.raises(UserError, match=r'wrong-size +a.png: 40x40, not 41x40'):
+        run(write(tree, images=images), tmp_path / 'out')
+
+
+PLACES = [('a.png', None), ('images/a.png', None), ('far/away/a.png', 'far/away')]
+
+
+@pytest.mark.parametrize(('place', 'images'), PLACES)
+def test_images_lie_beside_the_json_or_where_one_says(
+    tree, tmp_path: Path, place: str, images: str | None
+) -> None:
+    src = write(tree, entry([POLYGON]))
+    (tree.root / 'a.png').rename(tree.path(place))
+    options = {} if images is None else {'images': str(tree.root / images)}
+    report = convert('coco', src, tmp_path / 'out', Options(workers=1, val=0), **options)
+    assert report.nuclei['all'] == 1
+
+
+def test_images_that_are_nowhere_are_asked_for(tree, tmp_path: Path) -> None:
+    src = write(tree)
+    (tree.root / 'a.png').unlink()
+    with pytest.raises(
+        UserError, match=r'none of the 1 images .* say where they are with --images'
+    ):
+        run(src, tmp_path / 'out')
+    with pytest.raises(UserError, match='no such folder: --images'):
+        convert('coco', src, tmp_path / 'out', images=str(tmp_path / 'nowhere'))
+
+
+@pytest.mark.parametrize('name', ['../outside.png', '/outside.png', '..\\outside.png'])
+def test_no_name_leads_out_of_the_new_folder(tree, tmp_path: Path, name: str) -> None:
+    tree.image('../outside.png')
+    if name.startswith('/'):
+        name = str(tmp_path / 'outside.png')
+    src = write(tree, images=[{'id': 70, 'file_name': name}])
+    _, content = run(src, tmp_path / 'out')
+    assert content['images'][0]['file_name'] == 'outside.png'
+    assert (tmp_path / 'out' / 'images' / 'outside.png').is_file()
+
+
+def test_a_file_without_annotations_gives_test_images(tree, tmp_path: Path) -> None:
+    report = convert('coco', write(tree, annotations=None), tmp_path / 'out', Options(workers=1))
+    assert report.images == {'test': 1}
+    content = json.loads((tmp_path / 'out' / 'test.json').read_text())
+    assert content['images'][0]['id'] == 70
+
+
+def test_ids_that_are_words_are_numbered(tree, tmp_path: Path) -> None:
+    images = [{'id': 'seventy', 'file_name': 'a.png'}]
+    src = write(tree, entry([POLYGON], image_id='seventy'), images=images)
+    _, content = run(src, tmp_path / 'out')
+    assert (content['images'][0]['id'], content['annotations'][0]['image_id']) == (1, 1)
+
+
+REFUSED = {
+    'no json': (b'{', 'is no json file'),
+    'a list': (b'[]', 'has no list "images"'),
+    'no categories': (b'{"images": [{"id": 1, "file_name": "a"}]}', 'has no list "categories"'),
+    'images without id': (b'{"images": [{"file_name": "a"}]}', 'images need id and file_name'),
+    'ids used twice': (
+        b'{"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]}',
+        '1 ids of images are used twice, such as 1',
+    ),
+}
+
+
+@pytest.mark.parametrize(('content', 'told'), REFUSED.values(), ids=REFUSED.keys())
+def test_what_is_no_coco_file_is_refused(tree, tmp_path: Path, content: bytes, told: str) -> None:
+    tree.bytes('foreign.json', content)
+    with pytest.raises(UserError, match=told):
+        run(tree.root / 'foreign.json', tmp_path / 'out')
+
+
+def test_our_own_output_comes_back_the_same(homework, tmp_path: Path) -> None:
+    one = Options(workers=1, val=0)
+    convert('vrdl2021', homework.root, tmp_path / 'first', one)
+    report = convert('coco', tmp_path / 'first' / 'all.json', tmp_path / 'second', one)
+    assert {fault.kind for fault in report.faults} == {'several-parts'}
+    first, second = (
+        COCO(str(tmp_path / name / 'all.json')).dataset for name in ('first', 'second')
+    )
+    assert first['annotations'] == second['annotations']
+
+
+def test_an_archive_with_one_json_will_do(tree, tmp_path: Path) -> None:
+    write(tree, entry([POLYGON]))
+    report, _ = run(tree.zip(), tmp_path / 'out')
+    assert report.nuclei['all'] == 1
+    tree.bytes('second.json', b'')
+    with pytest.raises(UserError, match=r'several json files, name one of them: foreign.json, sec'):
+        run(tree.root, tmp_path / 'two')
