@@ -13,13 +13,14 @@ fail() { say "$*"; exit 1; }
 fits() { "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' 2>/dev/null; }
 
 find_python() {
-    for candidate in ${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10}; do
+    tried=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10}
+    for candidate in $tried; do
         if fits "$candidate"; then
             command -v "$candidate"
             return
         fi
     done
-    fail "no Python from 3.10 to 3.13 found (python3 is $(python3 -V 2>/dev/null || echo missing));" \
+    fail "found no Python from 3.10 to 3.13 (tried $tried);" \
         "install one, or name it: make setup PYTHON=/path/to/python3.12"
 }
 
