@@ -22,7 +22,12 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
         epilog=f'formats:\n{formats}',
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument('format', metavar='FORMAT', help='one of the formats below')
+    parser.add_argument(
+        'format',
+        metavar='FORMAT',
+        choices=[*FORMATS, SYNTHETIC],
+        help='one of the formats below',
+    )
     parser.add_argument(
         'src', nargs='?', metavar='SRC', help='a zip or a folder; for coco a json file'
     )

@@ -47,6 +47,14 @@ def test_the_tool_converts_and_tells(homework, repository: Path, tmp_path: Path)
     assert (tmp_path / 'out' / 'train.json').is_file()
 
 
+def test_the_tool_names_the_formats_it_knows(repository: Path, tmp_path: Path) -> None:
+    process = tool(repository, 'cityscapes', tmp_path, tmp_path / 'out')
+    _, err = process.communicate()
+    assert process.returncode == 2
+    for name in (*FORMATS, 'synthetic'):
+        assert name in err
+
+
 def test_the_tool_lists_every_bad_file(homework, repository: Path, tmp_path: Path) -> None:
     homework.truncate('dataset/train/TCGA-B-1-x/masks/mask_0001.png')
     homework.mask('dataset/train/TCGA-C-1-x/masks/mask_0009.png')
