@@ -8,6 +8,7 @@ found on the way. Annotated images tell their ``group``: what they may not be se
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -35,7 +36,7 @@ class Options:
             format's own.
         seed: Another seed, another split.
         workers: How many processes to use; None for one a core.
-        skip_bad: Leave bad files out instead of failing.
+        skip_bad: Leave bad masks out, and bad images with all their masks, instead of failing.
         overwrite: Replace an earlier conversion.
     """
 
@@ -63,6 +64,8 @@ def build(name: str, listing: Listing, dst: Path, options: Options) -> Report:
         UserError: The folder is in use, files are bad, or the split is not possible.
     """
     check_destination(dst, options.overwrite)
+    if not options.val >= 0:
+        raise UserError(f'--val is a fraction or a number of images, not {options.val}')
     _check_names(listing.records)
     if options.group is not None:
         check_pattern(
@@ -88,6 +91,9 @@ def check_destination(dst: Path, overwrite: bool) -> None:
     """
     if dst.exists() and not dst.is_dir():
         raise UserError(f'{dst} is a file; name a folder to make')
+    above = next(folder for folder in dst.resolve().parents if folder.exists())
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise UserError(f'{dst} can not be made: no right to write to {above}')
     if not dst.is_dir() or not any(dst.iterdir()):
         return
     if not overwrite:

@@ -75,11 +75,13 @@ class Unit:
         folder: Its path, empty at the top of the source.
         images: The files in ``images/``.
         masks: The files in ``masks/``; None where there is no such folder.
+        others: Files in ``masks/`` that are no pictures.
     """
 
     folder: str
     images: tuple[File, ...]
     masks: tuple[File, ...] | None
+    others: tuple[File, ...] = ()
 
     def record(self) -> Record:
         """Return the image and its masks; the annotation is None without a masks folder.
@@ -104,7 +106,8 @@ def find_units(tree: Tree) -> list[Unit]:
         prefix = f'{folder}/' if folder else ''
         images, masks = _pictures(tree, f'{prefix}images'), _pictures(tree, f'{prefix}masks')
         known = f'{prefix}masks' in tree.folders
-        units.append(Unit(folder, images, masks if known else None))
+        others = tuple(file for file in tree.under(f'{prefix}masks') if file.suffix not in SUFFIXES)
+        units.append(Unit(folder, images, masks if known else None, others))
     return units
 
 
@@ -118,6 +121,7 @@ def list_units(units: Sequence[Unit], is_test: bool = False) -> tuple[list[Recor
     records: list[Record] = []
     faults: list[Fault] = []
     for unit in units:
+        faults += [Fault('ignored-file', file.name) for file in unit.others]
         try:
             record = unit.record()
             if record.annotation is None and not is_test:

@@ -132,6 +132,12 @@ def test_a_group_of_ones_own_must_fit_the_names(homework, tmp_path: Path) -> Non
         convert('vrdl2021', homework.root, tmp_path / 'two', Options(group='patient', workers=1))
 
 
+@pytest.mark.parametrize('val', [-0.1, float('nan')])
+def test_a_share_that_is_none_is_refused(homework, tmp_path: Path, val: float) -> None:
+    with pytest.raises(UserError, match='--val is a fraction or a number of images'):
+        convert('vrdl2021', homework.root, tmp_path / 'out', Options(val=val, workers=1))
+
+
 def test_without_validation_all_images_train(homework, tmp_path: Path) -> None:
     report = convert('vrdl2021', homework.root, tmp_path / 'out', Options(val=0, workers=1))
     assert report.images == {'train': 4, 'all': 4, 'test': 2}

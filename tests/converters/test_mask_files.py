@@ -94,6 +94,7 @@ def test_units_pair_images_and_masks_or_say_why_not(tree) -> None:
     records, faults = list_units(find_units(open_tree(tree.root)))
     assert [(r.file_name, len(r.annotation)) for r in records] == [('a.png', 1), ('b.png', 0)]
     assert {fault.kind: fault.file for fault in faults} == {
+        'ignored-file': 'good/masks/readme.txt',
         'image-without-masks': 'forgotten/images/c.png',
         'masks-without-image': 'orphan/masks',
         'ambiguous': 'twins/images',
