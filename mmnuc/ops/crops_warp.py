@@ -28,6 +28,9 @@ F64Array = NDArray[np.float64]
 _FINE = 1024
 _COARSE = 32
 
+# Two positions below this add up without an overflow in 32 bits.
+_SAFE = 2.0**29
+
 # How far, in pixels, a sample may reach beyond the pixel before it, with all rounding.
 _REACH = 1.25
 
@@ -66,44 +69,50 @@ def warp(
         known = ', '.join(INTERPOLATIONS)
         raise ValueError(f'interpolation must be one of {known}, not {interpolation!r}')
     m: F64Array = np.asarray(matrix, np.float64)
-    plain = interpolation in ('nearest', 'bilinear', 'area') and not any(borders)
-    if not plain or m[0, 0] * m[1, 1] == m[0, 1] * m[1, 0]:
-        return _warp_one_by_one(crops, m, INTERPOLATIONS[interpolation], borders)
     nearest = interpolation == 'nearest'
+    positions = _positions(m, crops.height, crops.width, nearest)
+    plain = interpolation in ('nearest', 'bilinear', 'area') and not any(borders)
+    if not plain or positions is None:
+        return _warp_one_by_one(crops, m, INTERPOLATIONS[interpolation], borders)
     boxes = _reached(crops, m)
     offsets = offsets_of(boxes)
     buffer = np.empty(offsets[-1], np.uint8)
-    across, down = _positions(m, crops.height, crops.width, nearest)
-    sources = (crops.buffer, crops.offsets, crops.boxes_xyxy)
-    _sample(*sources, *across, *down, nearest, boxes, offsets, buffer)
+    arguments = (*positions, nearest, boxes, offsets, buffer)
+    _sample(crops.buffer, crops.offsets, crops.boxes_xyxy, *arguments)
     return tight(buffer, boxes, crops.height, crops.width)
 
 
 def _positions(
     matrix: F64Array, height: int, width: int, nearest: bool
-) -> tuple[tuple[I64Array, I64Array], tuple[I64Array, I64Array]]:
-    """Return what each column and each row adds to the old x and y, in 1/1024 pixel."""
+) -> tuple[I64Array, I64Array, I64Array, I64Array] | None:
+    """Return where each new pixel lies in the old image, in 1/1024 pixel.
+
+    Returns:
+        What each column adds to x and to y, of shape (width,), and each row, of shape (height,);
+        nothing if the matrix has no inverse, or one so large that cv2's integers overflow.
+    """
     # This order of operations is cv2's.
     m = matrix.copy()
-    inverse = 1.0 / (m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0])
+    determinant = m[0, 0] * m[1, 1] - m[0, 1] * m[1, 0]
+    if determinant == 0:
+        return None
+    inverse = 1.0 / determinant
     m[0, 0], m[1, 1] = m[1, 1] * inverse, m[0, 0] * inverse
     m[0, 1], m[1, 0] = m[0, 1] * -inverse, m[1, 0] * -inverse
     x0 = -m[0, 0] * m[0, 2] - m[0, 1] * m[1, 2]
     y0 = -m[1, 0] * m[0, 2] - m[1, 1] * m[1, 2]
     half = _FINE // 2 if nearest else _FINE // _COARSE // 2
     x, y = np.arange(width), np.arange(height)
-    across = (_whole(m[0, 0] * x * _FINE), _whole(m[1, 0] * x * _FINE))
-    down = (
-        _whole((m[0, 1] * y + x0) * _FINE) + half,
-        _whole((m[1, 1] * y + y0) * _FINE) + half,
+    exact = (
+        m[0, 0] * x * _FINE,
+        m[1, 0] * x * _FINE,
+        (m[0, 1] * y + x0) * _FINE,
+        (m[1, 1] * y + y0) * _FINE,
     )
-    return across, down
-
-
-def _whole(values: F64Array) -> I64Array:
-    limits = np.iinfo(np.int32)
-    whole: I64Array = np.rint(values).clip(limits.min, limits.max).astype(np.int64)
-    return whole
+    if not all((abs(values) < _SAFE).all() for values in exact):
+        return None
+    columns_x, columns_y, rows_x, rows_y = (np.rint(v).astype(np.int64) for v in exact)
+    return columns_x, columns_y, rows_x + half, rows_y + half
 
 
 def _reached(crops: Crops, matrix: F64Array) -> I32Array:
