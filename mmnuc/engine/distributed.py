@@ -19,7 +19,7 @@ def prepare(cfg: Config) -> None:
         os.environ.update({**_slurm_environment(), **os.environ})
     if not torch.distributed.is_initialized():
         torch.distributed.init_process_group('gloo')
-    cfg.setdefault('model_wrapper_cfg', {}).update(
+    cfg.model_wrapper_cfg = dict(
         type='MMDistributedDataParallel', device_ids=None, broadcast_buffers=False
     )
 

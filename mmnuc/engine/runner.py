@@ -9,10 +9,12 @@ from mmengine.dist import master_only
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.base_loop import BaseLoop
+from torch.nn import Module
 
 from mmnuc.atomic import atomic_path
 from mmnuc.command_line import UserError
 from mmnuc.engine import weights
+from mmnuc.engine.hooks import InterruptionHook
 
 
 class NucleiRunner(Runner):
@@ -21,6 +23,21 @@ class NucleiRunner(Runner):
     mmengine writes in place, so that a full disk leaves half a file under the checkpoint's name,
     and only warns about a foreign checkpoint, so that a test of random weights looks like a test.
     """
+
+    def train(self) -> Module:
+        """Train; a request to stop is obeyed even when it also ended the loader's workers.
+
+        Raises:
+            KeyboardInterrupt: The training was asked to stop and its checkpoint is saved.
+        """
+        try:
+            return super().train()
+        except RuntimeError:
+            # A scheduler's SIGTERM reaches the workers too. Between two iterations nothing is lost.
+            for hook in self.hooks:
+                if isinstance(hook, InterruptionHook) and hook.asked:
+                    hook.stop(self, self.iter)
+            raise
 
     @master_only
     def save_checkpoint(self, out_dir: str, filename: str, *args: Any, **kwargs: Any) -> None:

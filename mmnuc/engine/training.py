@@ -34,7 +34,7 @@ def training_config(args: argparse.Namespace) -> Config:
     if args.auto_scale_lr:
         cfg.auto_scale_lr.enable = True
     if args.seed is not None:
-        cfg.setdefault('randomness', {}).seed = args.seed
+        cfg.randomness = dict(cfg.get('randomness', {}), seed=args.seed)
     checkpoint = weights.last_checkpoint(cfg.work_dir) if args.resume == 'auto' else args.resume
     if checkpoint:
         resume_from(cfg, checkpoint)

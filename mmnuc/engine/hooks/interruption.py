@@ -31,7 +31,7 @@ class InterruptionHook(Hook):
     priority = 'LOWEST'
 
     def __init__(self) -> None:
-        self._asked = False
+        self.asked = False
         self._owner = 0
         self._previous: dict[int, signal._HANDLER] = {}
 
@@ -45,12 +45,12 @@ class InterruptionHook(Hook):
     def after_train_iter(self, runner: Runner, **_: object) -> None:
         """Save and stop, if any of the processes was asked to."""
         if self._any_asked():
-            self._stop(runner, runner.iter + 1)
+            self.stop(runner, runner.iter + 1)
 
     def after_val_iter(self, runner: Runner, **_: object) -> None:
         """Save and stop in a validation; training goes on after the iteration before it."""
-        if self._previous and self._asked:
-            self._stop(runner, runner.iter)
+        if self._previous and self.asked:
+            self.stop(runner, runner.iter)
 
     def after_train(self, runner: Runner) -> None:  # noqa: ARG002
         """Stop listening."""
@@ -58,25 +58,12 @@ class InterruptionHook(Hook):
             signal.signal(number, handler)
         self._previous = {}
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        if os.getpid() != self._owner:
-            # A worker: Ctrl-C is the trainer's business, SIGTERM is how the trainer ends workers.
-            if number == signal.SIGTERM:
-                os._exit(0)
-            return
-        if self._asked:
-            raise KeyboardInterrupt
-        self._asked = True
+    def stop(self, runner: Runner, iteration: int) -> None:
+        """Save the state after ``iteration`` iterations and stop.
 
-    def _any_asked(self) -> bool:
-        """All processes stop at the same iteration, or the others wait for gradients forever."""
-        if get_dist_info()[1] == 1:
-            return self._asked
-        asked = torch.tensor(int(self._asked))
-        all_reduce(asked, 'max')
-        return bool(asked)
-
-    def _stop(self, runner: Runner, iteration: int) -> None:
+        Raises:
+            KeyboardInterrupt: Always.
+        """
         folder = Path(runner.work_dir)
         runner.save_checkpoint(
             str(folder),
@@ -90,3 +77,21 @@ class InterruptionHook(Hook):
         runner.logger.info(f'Stopped at iteration {iteration}; go on with --resume')
         self.after_train(runner)
         raise KeyboardInterrupt
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        if os.getpid() != self._owner:
+            # A worker: Ctrl-C is the trainer's business, SIGTERM is how the trainer ends workers.
+            if number == signal.SIGTERM:
+                os._exit(0)
+            return
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+    def _any_asked(self) -> bool:
+        """All processes stop at the same iteration, or the others wait for gradients forever."""
+        if get_dist_info()[1] == 1:
+            return self.asked
+        asked = torch.tensor(int(self.asked))
+        all_reduce(asked, 'max')
+        return bool(asked)

@@ -1,0 +1,19 @@
+"""Print a config with all its bases and options resolved."""
+
+import argparse
+from pathlib import Path
+
+from mmnuc import command_line
+from mmnuc.engine import experiment
+
+
+def main(argv: list[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', type=Path, help='config file')
+    experiment.add_config_options(parser)
+    args = parser.parse_args(argv)
+    print(experiment.read_config(args.config, args.cfg_options).pretty_text)
+
+
+if __name__ == '__main__':
+    command_line.run(main)
