@@ -1,4 +1,4 @@
-# The demo: the light model on synthetic tiles, from scratch, in four minutes on two CPU cores.
+# The demo: the light model on synthetic tiles, from scratch, in three minutes on two CPU cores.
 _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/mask-rcnn_r18_fpn-light.py',
@@ -20,11 +20,12 @@ param_scheduler = [
     ),
 ]
 
-# Crops are a fifth of those of the long training, so fewer candidates cover them.
+# Crops of two fifths the area need fewer candidates. Mask losses are what takes longest: 16 nuclei
+# of each crop teach the mask head, in place of 64.
 model = dict(
     train_cfg=dict(
         rpn_proposal=dict(nms_pre=500, max_per_img=300),
-        rcnn=dict(sampler=dict(num=64)),
+        rcnn=dict(sampler=dict(num=64, pos_fraction=0.25)),
     ),
     test_cfg=dict(rpn=dict(nms_pre=2000, max_per_img=1000)),
 )

@@ -15,6 +15,7 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmnuc.atomic import atomic_path
+from mmnuc.command_line import UserError
 from mmnuc.converters.synthetic import Plan, generate, is_generated
 from mmnuc.engine import experiment
 from mmnuc.engine.hooks.progress import bar
@@ -38,9 +39,12 @@ def run_demo(config: Path, work_dir: Path, plan: Plan) -> dict[str, float]:
         The scores on the test tiles, by the names that the evaluators give them.
 
     Raises:
-        UserError: The config can't be read, or ``data/`` holds something else.
+        UserError: The config can't be read, the folder is a file, or ``data/`` holds something
+            else.
     """
     start = time.monotonic()
+    if work_dir.is_file():
+        raise UserError(f'{work_dir} is a file; name a folder for the results')
     work_dir = work_dir.resolve()
     cfg = demo_config(config, work_dir)
     _generate(work_dir / 'data', plan)
@@ -51,8 +55,8 @@ def run_demo(config: Path, work_dir: Path, plan: Plan) -> dict[str, float]:
     table = score_table(scores)
     with atomic_path(work_dir / 'scores.txt') as path:
         path.write_text(table + '\n')
-    print(table)
-    print(
+    _say(table)
+    _say(
         f'done in {_clock(time.monotonic() - start)}: answer.json (validated), scores.txt, '
         f'curve.png and {plan.test} pictures in overlays/, all in {work_dir}'
     )
@@ -99,16 +103,16 @@ def score_table(scores: dict[str, float]) -> str:
 
 def _generate(folder: Path, plan: Plan) -> None:
     if is_generated(folder, plan):
-        print(f'1/3  the tiles of seed {plan.seed} are there already')
+        _say(f'1/3  the tiles of seed {plan.seed} are there already')
         return
-    print(f'1/3  generating {plan.train + plan.val} tiles to learn from, {plan.test} to test on')
+    _say(f'1/3  generating {plan.train + plan.val} tiles to learn from, {plan.test} to test on')
     nuclei = generate(folder, plan, overwrite=True).nuclei
-    print(f'     {nuclei["all"]:,} nuclei to learn from, {nuclei["test"]:,} to find')
+    _say(f'     {nuclei["all"]:,} nuclei to learn from, {nuclei["test"]:,} to find')
 
 
 def _train(cfg: Config, log: TextIO) -> Path:
     """Train, and return the checkpoint that is best on the validation tiles."""
-    print(f'2/3  training from scratch, {cfg.train_cfg.max_iters} iterations')
+    _say(f'2/3  training from scratch, {cfg.train_cfg.max_iters} iterations')
     start = time.monotonic()
     progress = ProgressLines(sys.stdout)
     with _quiet(log):
@@ -116,13 +120,13 @@ def _train(cfg: Config, log: TextIO) -> Path:
         runner.register_hook(progress)
         runner.train()
     score = runner.message_hub.get_info('best_score')
-    print(f'     {_clock(time.monotonic() - start)}, mask AP50 of the validation tiles {score:.3f}')
+    _say(f'     {_clock(time.monotonic() - start)}, mask AP50 of the validation tiles {score:.3f}')
     return Path(runner.message_hub.get_info('best_ckpt'))
 
 
 def _test(cfg: Config, checkpoint: Path, log: TextIO) -> dict[str, float]:
     """Test a checkpoint: scores, submission and pictures."""
-    print('3/3  testing')
+    _say('3/3  testing')
     cfg = cfg.copy()
     cfg.load_from = str(checkpoint)
     overlays = Path(cfg.work_dir) / 'overlays'
@@ -157,6 +161,11 @@ class ProgressLines(Hook):
         left = (now - self._begun) / done * (runner.max_iters - done)
         print(f'     {bar("train", done, runner.max_iters, left)}', file=self._out, flush=True)
         self._last = now
+
+
+def _say(line: str) -> None:
+    """Print now: into a file or pipe, Python would print at the end only."""
+    print(line, flush=True)
 
 
 @contextmanager
