@@ -35,9 +35,9 @@ def segmentations_to_crops(
         ValueError: Run lengths do not fit the image.
 
     Example:
-        >>> crops, valid = segmentations_to_crops([[[0, 0, 2, 0, 2, 2]], [[5, 5]]], 4, 4)
+        >>> crops, valid = segmentations_to_crops([[[0, 0, 2, 0, 2, 2, 0, 2]], [[5, 5]]], 4, 4)
         >>> crops.areas.tolist(), valid.tolist()
-        ([3, 0], [True, False])
+        ([4, 0], [True, False])
     """
     polygons: list[list[Any]] = []
     filled = [not _is_run_lengths(segmentation) for segmentation in segmentations]

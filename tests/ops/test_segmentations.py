@@ -16,7 +16,7 @@ CASES = {
     'an odd polygon': ([SQUARE[:7]], [[0] * 4] * 2, False),
     'no parts': ([], [[0] * 4] * 2, False),
     'compressed': (
-        {'size': SIZE, 'counts': '312Q2'[:1] + '14'},
+        {'size': SIZE, 'counts': '314'},
         [[0, 0, 0, 0], [0, 1, 0, 0]],
         True,
     ),
