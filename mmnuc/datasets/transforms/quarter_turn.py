@@ -3,6 +3,7 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmdet.structures.bbox import autocast_box_type
+from mmdet.structures.mask import BitmapMasks
 
 from mmnuc.ops.crops_turn import quarter_turn
 from mmnuc.registry import TRANSFORMS
@@ -11,7 +12,7 @@ from mmnuc.structures import CropMasks
 
 @TRANSFORMS.register_module()
 class RandomQuarterTurn(BaseTransform):
-    """Turn the image, its boxes and its ``CropMasks`` by 90 degrees, exactly.
+    """Turn the image, its boxes and its masks, crops or mmdet's, by 90 degrees, exactly.
 
     Together with ``RandomFlip`` in all directions this reaches all eight ways to lay a tile.
 
@@ -36,5 +37,12 @@ class RandomQuarterTurn(BaseTransform):
             boxes[:, 0], boxes[:, 1], boxes[:, 2], boxes[:, 3] = y1, width - x2, y2, width - x1
             results['gt_bboxes'] = type(results['gt_bboxes'])(boxes)
         if 'gt_masks' in results:
-            results['gt_masks'] = CropMasks.from_crops(quarter_turn(results['gt_masks'].crops))
+            results['gt_masks'] = _turned(results['gt_masks'])
         return results
+
+
+def _turned(masks: CropMasks | BitmapMasks) -> CropMasks | BitmapMasks:
+    if isinstance(masks, BitmapMasks):
+        dense = np.ascontiguousarray(np.rot90(masks.masks, axes=(1, 2)))
+        return BitmapMasks(dense, masks.width, masks.height)
+    return CropMasks.from_crops(quarter_turn(masks.crops))
