@@ -25,15 +25,20 @@ class NucleiRunner(Runner):
     """
 
     def train(self) -> Module:
-        """Train; a request to stop is obeyed even when it also ended the loader's workers.
+        """Train; what stops the training between two iterations leaves a checkpoint to go on from.
 
         Raises:
-            KeyboardInterrupt: The training was asked to stop and its checkpoint is saved.
+            KeyboardInterrupt: The training was asked to stop.
+            UserError: An image can't be read, and other bad input.
         """
         try:
             return super().train()
+        except UserError:
+            if self.iter > 0:
+                InterruptionHook.save(self, self.iter)
+            raise
         except RuntimeError:
-            # A scheduler's SIGTERM reaches the workers too. Between two iterations nothing is lost.
+            # A scheduler's SIGTERM reaches the loader's workers too, and the loader misses them.
             for hook in self.hooks:
                 if isinstance(hook, InterruptionHook) and hook.asked:
                     hook.stop(self, self.iter)

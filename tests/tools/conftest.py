@@ -1,4 +1,4 @@
-"""A small world to train in: images of discs, a model of 16 channels, tools as a user calls them."""
+"""A small world to train in: images of discs, a model of 16 channels, tools as users call them."""
 
 import json
 import os

@@ -64,6 +64,13 @@ class InterruptionHook(Hook):
         Raises:
             KeyboardInterrupt: Always.
         """
+        self.save(runner, iteration)
+        self.after_train(runner)
+        raise KeyboardInterrupt
+
+    @staticmethod
+    def save(runner: Runner, iteration: int) -> None:
+        """Save the state after ``iteration`` iterations as the checkpoint to go on from."""
         folder = Path(runner.work_dir)
         runner.save_checkpoint(
             str(folder),
@@ -75,8 +82,6 @@ class InterruptionHook(Hook):
             with atomic_path(folder / 'last_checkpoint') as path:
                 path.write_text(str(folder / 'interrupted.pth'))
         runner.logger.info(f'Stopped at iteration {iteration}; go on with --resume')
-        self.after_train(runner)
-        raise KeyboardInterrupt
 
     def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         if os.getpid() != self._owner:
