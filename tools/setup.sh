@@ -12,6 +12,11 @@ fail() { say "$*"; exit 1; }
 # A Python that mmnuc runs on. The upper bound is mmcv's: it uses what Python 3.14 removed.
 fits() { "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' 2>/dev/null; }
 
+# The venv's Python fits, and is the one that was asked for, if any was.
+venv_fits() {
+    fits "$python" && { [ -z "${PYTHON:-}" ] || [ "$("$PYTHON" -V)" = "$("$python" -V)" ]; }
+}
+
 find_python() {
     tried=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10}
     for candidate in $tried; do
@@ -48,12 +53,12 @@ fingerprint() {
 }
 
 is_complete() {
-    fits "$python" && [ -f "$venv/setup-$1" ] &&
+    venv_fits && [ -f "$venv/setup-$1" ] &&
         [ "$(fingerprint "$2" | cksum)" = "$(cat "$venv/setup-$1")" ]
 }
 
 make_venv() {
-    if fits "$python" && "$python" -m pip --version >/dev/null 2>&1; then
+    if venv_fits && "$python" -m pip --version >/dev/null 2>&1; then
         return
     fi
     base=$(find_python)

@@ -13,12 +13,14 @@ if ! "$python" -c 'import torch, mmcv._ext' 2>/dev/null; then
         echo 'a C++ compiler is needed: sudo apt-get install build-essential' >&2
         exit 1
     }
-    echo 'building the operators: 10 to 20 minutes on one core' >&2
+    echo 'building the operators: 10 to 20 minutes' >&2
     rm -rf "$venv"
     .venv/bin/python -m venv "$venv"
-    # The build imports torch and setuptools from the venv itself.
-    "$python" -m pip install -q 'setuptools>=77,<82' wheel $(grep -oE '^torch(vision)?==[^ ]+' requirements.txt)
-    "$python" -m pip install -q --no-cache-dir --no-build-isolation \
+    # The build imports torch and its own tools from the venv itself.
+    "$python" -m pip install 'setuptools>=77,<82' wheel packaging ninja \
+        $(grep -oE '^torch(vision)?==[^ ]+' requirements.txt)
+    # A job takes over 1 GB of memory; mmcv would start four on any machine.
+    MAX_JOBS="${MAX_JOBS:-$(getconf _NPROCESSORS_ONLN)}" "$python" -m pip install --no-cache-dir --no-build-isolation \
         "$(grep -oE '^onedl-mmcv==[^ ]+' requirements.txt)"
 fi
 "$python" -m pip install -q -r requirements.txt -r requirements-dev.txt
