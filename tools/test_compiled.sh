@@ -20,7 +20,8 @@ if ! "$python" -c 'import torch, mmcv._ext' 2>/dev/null; then
     "$python" -m pip install 'setuptools>=77,<82' wheel packaging ninja \
         $(grep -oE '^torch(vision)?==[^ ]+' requirements.txt)
     # A job takes over 1 GB of memory; mmcv would start four on any machine.
-    MAX_JOBS="${MAX_JOBS:-$(getconf _NPROCESSORS_ONLN)}" "$python" -m pip install --no-cache-dir --no-build-isolation \
+    export MAX_JOBS="${MAX_JOBS:-$(getconf _NPROCESSORS_ONLN)}" PATH="$PWD/$venv/bin:$PATH"
+    "$python" -m pip install --no-cache-dir --no-build-isolation \
         "$(grep -oE '^onedl-mmcv==[^ ]+' requirements.txt)"
 fi
 "$python" -m pip install -q -r requirements.txt -r requirements-dev.txt
