@@ -84,7 +84,7 @@ def print_scores(args: argparse.Namespace) -> None:
     """
     paths = checkpoints_of(args.folder)
     cfg = experiment.load(args)
-    key = args.score or _score_of(cfg)
+    key = args.score or score_of(cfg)
     scores = score_checkpoints(cfg, paths, key)
     if get_dist_info()[0] == 0:
         print(score_table(scores, key))
@@ -170,7 +170,7 @@ def require_writable(folder: Path) -> None:
         raise UserError(f'cannot write into the folder {folder}')
 
 
-def _score_of(cfg: Config) -> str:
+def score_of(cfg: Config) -> str:
     key = cfg.default_hooks.checkpoint.get('save_best')
     if not isinstance(key, str):
         raise UserError('the config names no score (save_best): name one with --score')

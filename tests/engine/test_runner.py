@@ -1,0 +1,41 @@
+"""Checkpoints are written whole or not at all."""
+
+import errno
+from pathlib import Path
+
+import pytest
+from mmengine.runner import Runner
+
+from mmnuc.engine.runner import NucleiRunner
+
+
+def save(folder: Path, monkeypatch: pytest.MonkeyPatch, error: OSError | None = None) -> None:
+    """Save a checkpoint of six bytes; with an error the disk takes three of them."""
+
+    def write(self, out_dir: str, filename: str, *args: object, **kwargs: object) -> None:  # noqa: ARG001
+        content = b'whole!' if error is None else b'who'
+        (Path(out_dir) / filename).write_bytes(content)
+        if error is not None:
+            raise error
+
+    monkeypatch.setattr(Runner, 'save_checkpoint', write)
+    NucleiRunner.save_checkpoint(NucleiRunner.__new__(NucleiRunner), str(folder), 'iter_1.pth')
+
+
+def test_checkpoint_is_moved_into_place(tmp_path: Path, monkeypatch) -> None:
+    save(tmp_path, monkeypatch)
+    assert [path.name for path in tmp_path.iterdir()] == ['iter_1.pth']
+    assert (tmp_path / 'iter_1.pth').read_bytes() == b'whole!'
+
+
+def test_full_disk_keeps_the_old_checkpoint_and_names_the_new_one(
+    tmp_path: Path, monkeypatch
+) -> None:
+    save(tmp_path, monkeypatch)
+    full = OSError(errno.ENOSPC, 'No space left on device')
+    with pytest.raises(OSError, match='No space left') as failure:
+        save(tmp_path, monkeypatch, full)
+    assert failure.value.errno == errno.ENOSPC
+    assert failure.value.filename == str(tmp_path / 'iter_1.pth')
+    assert [path.name for path in tmp_path.iterdir()] == ['iter_1.pth']
+    assert (tmp_path / 'iter_1.pth').read_bytes() == b'whole!'
