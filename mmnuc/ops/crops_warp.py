@@ -1,4 +1,8 @@
-"""Rotating, shearing and moving masks, value for value as ``cv2.warpAffine`` does it."""
+"""Rotating, shearing and moving masks, value for value as ``cv2.warpAffine`` does it.
+
+This is the integer arithmetic of OpenCV 4, up to the version that the requirements name. OpenCV 5
+blends in floating point, and a value here and there comes out one higher or lower.
+"""
 
 from __future__ import annotations
 

@@ -146,6 +146,10 @@ class CropMasks(BaseInstanceMasks):
         """Write every mask as a full image: (N, H, W), the memory this class avoids."""
         return crop_ops.to_bitmaps(self.crops)
 
+    def astype(self, dtype: type) -> NDArray[np.generic]:
+        """Write every mask as a full image of this type, as mmdet's visualizer asks for."""
+        return self.to_ndarray().astype(dtype)
+
     @property
     def masks(self) -> NDArray[np.uint8]:
         """Every mask as a full image (N, H, W), for the parts of mmdet that know only these.
@@ -187,20 +191,24 @@ class CropMasks(BaseInstanceMasks):
 
     def pad(self, out_shape: tuple[int, int], pad_val: int = 0) -> CropMasks:
         """Add pixels at the bottom and at the right, up to the size (height, width)."""
-        height, width = out_shape
-        return self.from_crops(
-            crops_geometry.pad(self.crops, int(height), int(width), int(pad_val))
-        )
+        height, width = (int(length) for length in out_shape)
+        if len(self) == 0:
+            return self.from_crops(crop_ops.empty(height, width))
+        return self.from_crops(crops_geometry.pad(self.crops, height, width, int(pad_val)))
 
     def crop(self, bbox: NDArray[np.integer]) -> CropMasks:
         """Cut a box ``x1, y1, x2, y2`` out of the image, first clipped to it."""
         x1, x2 = (int(x) for x in np.clip(bbox[0::2], 0, self.width))
         y1, y2 = (int(y) for y in np.clip(bbox[1::2], 0, self.height))
         box = (x1, y1, max(x2, x1 + 1), max(y2, y1 + 1))
+        if len(self) == 0:
+            return self.from_crops(crop_ops.empty(box[3] - y1, box[2] - x1))
         return self.from_crops(crops_geometry.crop(self.crops, box))
 
     def expand(self, expanded_h: int, expanded_w: int, top: int, left: int) -> CropMasks:
         """Place the image inside a larger one, at row ``top`` and column ``left``."""
+        if len(self) == 0:
+            return self.from_crops(crop_ops.empty(int(expanded_h), int(expanded_w)))
         if top < 0 or left < 0 or top + self.height > expanded_h or left + self.width > expanded_w:
             raise ValueError(
                 f'an image of {self.height} x {self.width} pixels at row {top}, column {left} '
@@ -310,7 +318,7 @@ class CropMasks(BaseInstanceMasks):
     ) -> CropMasks:
         height, width = out_shape
         if len(self) == 0:
-            return self.resize((height, width))
+            return self.from_crops(crop_ops.empty(int(height), int(width)))
         if (height, width) != (self.height, self.width):
             sizes = f'{self.height} x {self.width} to {height} x {width}'
             raise ValueError(f'the image cannot change its size here, from {sizes}')

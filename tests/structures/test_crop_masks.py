@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mmdet.structures.bbox import HorizontalBoxes
 from mmdet.structures.mask import BitmapMasks, mask_target
+from mmdet.visualization import DetLocalVisualizer
 from mmengine import Config
 from mmengine.structures import InstanceData
 
@@ -270,6 +271,36 @@ def test_dense_masks_are_written_back(assert_same) -> None:
     masks.masks = np.where(np.eye(64, dtype=bool), 0, masks.masks)
     bitmaps.masks = np.where(np.eye(64, dtype=bool), 0, bitmaps.masks)
     assert_same(masks, bitmaps)
+
+
+SIZES = {
+    'padded to less': lambda m: m.pad((3, 2)),
+    'cropped beside the image': lambda m: m.crop(np.array([5, 4, 9, 9])),
+    'expanded to less': lambda m: m.expand(3, 2, 1, 1),
+    'rotated': lambda m: m.rotate((7, 8), 30),
+    'sheared': lambda m: m.shear((7, 8), 0.5),
+    'translated': lambda m: m.translate((7, 8), 3),
+    'rescaled': lambda m: m.rescale((30, 40)),
+}
+
+
+@pytest.mark.parametrize('name', SIZES)
+def test_no_masks_take_any_size(assert_same, name: str) -> None:
+    none = np.zeros((0, 4, 5), np.uint8)
+    wanted = SIZES[name](BitmapMasks(none, 4, 5))
+    assert_same(SIZES[name](CropMasks.from_bitmaps(none)), wanted)
+
+
+def test_drawn_by_mmdet() -> None:
+    dense, image = discs(3), np.zeros((64, 64, 3), np.uint8)
+    drawn = []
+    for masks in (CropMasks.from_bitmaps(dense), BitmapMasks(dense, 64, 64)):
+        np.random.seed(0)  # noqa: NPY002 - mmdet draws its colors from it
+        instances = InstanceData(masks=masks, labels=torch.zeros(3, dtype=int))
+        instances.bboxes = masks.get_bboxes('hbox').tensor
+        palette = [(200, 30, 30)]
+        drawn.append(DetLocalVisualizer()._draw_instances(image, instances, ['x'], palette))
+    np.testing.assert_array_equal(*drawn)
 
 
 def test_representation() -> None:
