@@ -26,7 +26,6 @@ from benchmarks.masks_rows import MMDET, digest, encode
 
 DENSE = {
     'mmnuc.NucleiDataset': 'CocoDataset',
-    'mmnuc.LoadNucleiImage': 'LoadImageFromFile',
     'mmnuc.LoadNucleiAnnotations': 'LoadAnnotations',
     'mmnuc.CropFCNMaskHead': 'FCNMaskHead',
     'mmnuc.CropStandardRoIHead': 'StandardRoIHead',
