@@ -36,10 +36,10 @@ def training_config(args: argparse.Namespace) -> Config:
     if args.seed is not None:
         cfg.randomness = dict(cfg.get('randomness', {}), seed=args.seed)
     checkpoint = weights.last_checkpoint(cfg.work_dir) if args.resume == 'auto' else args.resume
+    if cfg.get('from_scratch'):
+        start_from_scratch(cfg)
     if checkpoint:
         resume_from(cfg, checkpoint)
-    elif cfg.get('from_scratch'):
-        start_from_scratch(cfg)
     require_weights(cfg)
     return cfg
 

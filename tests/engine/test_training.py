@@ -90,6 +90,15 @@ def test_resuming_needs_no_published_weights(folder: Path) -> None:
     assert cfg.model.backbone.init_cfg is None
 
 
+def test_a_training_from_scratch_resumes_as_one(folder: Path) -> None:
+    (folder / 'run').mkdir()
+    (folder / 'run/iter_3.pth').touch()
+    options = dict(from_scratch=True)
+    cfg = configured(folder, cfg_options=options, resume='auto', work_dir='run')
+    assert cfg.load_from == 'run/iter_3.pth'
+    assert cfg.model.backbone.frozen_stages == -1
+
+
 def test_resuming_without_a_checkpoint_starts_anew(folder: Path) -> None:
     provide_weights(folder)
     cfg = configured(folder, resume='auto', work_dir='run')
