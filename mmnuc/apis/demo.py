@@ -130,7 +130,7 @@ def _test(cfg: Config, checkpoint: Path, log: TextIO) -> dict[str, float]:
     cfg = cfg.copy()
     cfg.load_from = str(checkpoint)
     overlays = Path(cfg.work_dir) / 'overlays'
-    cfg.default_hooks.visualization.update(draw=True, score_thr=0.5, test_out_dir=str(overlays))
+    cfg.default_hooks.visualization.update(draw=True, score_thr=0.3, test_out_dir=str(overlays))
     with _quiet(log):
         return NucleiRunner.from_cfg(cfg).test()
 
