@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
+from mmengine.device import get_device
 
 from mmnuc.command_line import UserError
 from mmnuc.engine import experiment, weights
@@ -25,13 +26,16 @@ def training_config(args: argparse.Namespace) -> Config:
     """Apply the options of ``tools/train.py`` to its config.
 
     Raises:
-        UserError: A file of weights to start from does not exist.
+        UserError: A file of weights to start from does not exist, or an option does not fit.
     """
     cfg = experiment.load(args)
     if args.amp:
-        cfg.optim_wrapper.type = 'AmpOptimWrapper'
-        cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+        use_mixed_precision(cfg)
     if args.auto_scale_lr:
+        if 'auto_scale_lr' not in cfg:
+            raise UserError(
+                f'{args.config} does not say for which batch its rate is (auto_scale_lr)'
+            )
         cfg.auto_scale_lr.enable = True
     if args.seed is not None:
         cfg.randomness = dict(cfg.get('randomness', {}), seed=args.seed)
@@ -42,6 +46,18 @@ def training_config(args: argparse.Namespace) -> Config:
         resume_from(cfg, checkpoint)
     require_weights(cfg)
     return cfg
+
+
+def use_mixed_precision(cfg: Config) -> None:
+    """Compute with half the bits where that is safe.
+
+    Raises:
+        UserError: There is no GPU, and mmengine does this nowhere else.
+    """
+    if get_device() == 'cpu':
+        raise UserError('--amp needs a GPU, and there is none')
+    cfg.optim_wrapper.type = 'AmpOptimWrapper'
+    cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
 
 
 def resume_from(cfg: Config, checkpoint: str) -> None:

@@ -55,13 +55,23 @@ def test_defaults(folder: Path) -> None:
     assert cfg.model.backbone.init_cfg.checkpoint == 'weights/backbone.pth'
 
 
-def test_options(folder: Path) -> None:
+def test_options(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     provide_weights(folder)
+    monkeypatch.setattr(training, 'get_device', lambda: 'cuda')
     cfg = configured(folder, amp=True, auto_scale_lr=True, seed=3, work_dir='other')
     assert cfg.optim_wrapper == dict(type='AmpOptimWrapper', loss_scale='dynamic')
     assert cfg.auto_scale_lr.enable
     assert cfg.randomness.seed == 3
     assert cfg.work_dir == 'other'
+
+
+def test_options_that_do_not_fit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(training, 'get_device', lambda: 'cpu')
+    with pytest.raises(UserError, match='--amp needs a GPU'):
+        configured(folder, amp=True)
+    (folder / 'a.py').write_text('model = dict()')
+    with pytest.raises(UserError, match=r'a\.py does not say for which batch'):
+        configured(folder, auto_scale_lr=True)
 
 
 def test_missing_weights_are_named_with_their_source(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -100,7 +101,15 @@ def make_world(folder: Path, repository: Path) -> Path:
 @pytest.fixture(scope='session')
 def environment(repository: Path) -> dict[str, str]:
     """The environment of the tools' processes."""
-    return {**os.environ, 'PYTHONPATH': str(repository), 'PYTHON': sys.executable}
+    with socket.socket() as free:
+        free.bind(('127.0.0.1', 0))
+        port = str(free.getsockname()[1])
+    return {
+        **os.environ,
+        'PYTHONPATH': str(repository),
+        'PYTHON': sys.executable,
+        'PORT': port,
+    }
 
 
 @pytest.fixture(scope='session')

@@ -21,3 +21,4 @@ param_scheduler = [
         eta_min_ratio=0.01,
     ),
 ]
+auto_scale_lr = dict(enable=False, base_batch_size=4)
