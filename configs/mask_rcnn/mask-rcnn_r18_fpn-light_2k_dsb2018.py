@@ -6,5 +6,5 @@ _base_ = [
     '../_base_/schedules/adamw_2k.py',
 ]
 
-# 4 minutes on two cores: what a power cut may cost.
+# 5 minutes on two cores: what a power cut may cost.
 default_hooks = dict(checkpoint=dict(interval=100))

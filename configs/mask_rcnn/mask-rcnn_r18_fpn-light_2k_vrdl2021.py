@@ -1,4 +1,4 @@
-# The light model on the VRDL 2021 nuclei, from scratch: no download, two CPU cores, 80 minutes.
+# The light model on the VRDL 2021 nuclei, from scratch: no download, two CPU cores, 95 minutes.
 _base_ = [
     '../_base_/default_runtime.py',
     '../_base_/models/mask-rcnn_r18_fpn-light.py',
@@ -6,5 +6,5 @@ _base_ = [
     '../_base_/schedules/adamw_2k.py',
 ]
 
-# 4 minutes on two cores: what a power cut may cost.
+# 5 minutes on two cores: what a power cut may cost.
 default_hooks = dict(checkpoint=dict(interval=100))
