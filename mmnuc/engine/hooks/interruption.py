@@ -85,9 +85,12 @@ class InterruptionHook(Hook):
 
     def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         if os.getpid() != self._owner:
-            # A worker: Ctrl-C is the trainer's business, SIGTERM is how the trainer ends workers.
+            # A worker: stopping is the trainer's business, and it needs the batch on its way. A
+            # scheduler signals every process once; the trainer asks a stuck worker again at exit.
             if number == signal.SIGTERM:
-                os._exit(0)
+                if self.asked:
+                    os._exit(0)
+                self.asked = True
             return
         if self.asked:
             raise KeyboardInterrupt
