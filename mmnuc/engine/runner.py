@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Callable
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from mmengine.dist import master_only
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.base_loop import BaseLoop
+from mmengine.visualization import Visualizer
 from torch.nn import Module
 
 from mmnuc.atomic import atomic_path
@@ -23,6 +25,18 @@ class NucleiRunner(Runner):
     mmengine writes in place, so that a full disk leaves half a file under the checkpoint's name,
     and only warns about a foreign checkpoint, so that a test of random weights looks like a test.
     """
+
+    def build_visualizer(self, visualizer: Visualizer | dict | None = None) -> Visualizer:
+        """Build the visualizer of this run, which logs into this run's folder.
+
+        mmengine keeps visualizers by name, and every config's is called the same: a second run in
+        one process would get the first one's, and write its log into the first one's folder.
+        """
+        if isinstance(visualizer, dict):
+            name = visualizer.get('name', self.experiment_name)
+            # A copy, to the last level: building it writes the folder into its backends.
+            visualizer = {**deepcopy(visualizer), 'name': f'{name} of {self._log_dir}'}
+        return super().build_visualizer(visualizer)
 
     def train(self) -> Module:
         """Train; what stops the training between two iterations leaves a checkpoint to go on from.

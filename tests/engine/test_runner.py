@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from mmengine.runner import Runner
+from mmengine.visualization import Visualizer
 
 from mmnuc.engine.runner import NucleiRunner
 
@@ -39,3 +40,14 @@ def test_full_disk_keeps_the_old_checkpoint_and_names_the_new_one(
     assert failure.value.filename == str(tmp_path / 'iter_1.pth')
     assert [path.name for path in tmp_path.iterdir()] == ['iter_1.pth']
     assert (tmp_path / 'iter_1.pth').read_bytes() == b'whole!'
+
+
+def test_a_second_run_in_one_process_logs_into_its_own_folder(tmp_path: Path) -> None:
+    cfg = dict(type='Visualizer', name='visualizer', vis_backends=[dict(type='LocalVisBackend')])
+    for name in ('first', 'second'):
+        runner = NucleiRunner.__new__(NucleiRunner)
+        runner._experiment_name, runner._log_dir = 'experiment', str(tmp_path / name)
+        visualizer = runner.build_visualizer(cfg)
+        assert Visualizer.get_current_instance() is visualizer
+        visualizer.add_scalar('loss', 0.5, step=1)
+        assert len(list((tmp_path / name).glob('vis_data/*.json'))) == 1
