@@ -1,6 +1,7 @@
 """What every test may ask for, and how tests share the machine."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 for variable in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS'):
     os.environ.setdefault(variable, '1')
 os.environ.setdefault('MPLBACKEND', 'Agg')
+# A suite started in the background ignores Ctrl-C, and so would the commands that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope='session')

@@ -12,11 +12,13 @@ from mmengine.runner import Runner
 from mmengine.runner.base_loop import BaseLoop
 from mmengine.visualization import Visualizer
 from torch.nn import Module
+from torch.utils.data import DataLoader
 
 from mmnuc.atomic import atomic_path
 from mmnuc.command_line import UserError
 from mmnuc.engine import weights
 from mmnuc.engine.hooks import InterruptionHook
+from mmnuc.engine.worker import shield
 
 
 class NucleiRunner(Runner):
@@ -25,6 +27,11 @@ class NucleiRunner(Runner):
     mmengine writes in place, so that a full disk leaves half a file under the checkpoint's name,
     and only warns about a foreign checkpoint, so that a test of random weights looks like a test.
     """
+
+    @staticmethod
+    def build_dataloader(*args: Any, **kwargs: Any) -> DataLoader:
+        """Build a loader whose workers leave it to the runner when to stop."""
+        return shield(Runner.build_dataloader(*args, **kwargs))
 
     def build_visualizer(self, visualizer: Visualizer | dict | None = None) -> Visualizer:
         """Build the visualizer of this run, which logs into this run's folder.

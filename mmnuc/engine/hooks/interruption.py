@@ -36,7 +36,7 @@ class InterruptionHook(Hook):
         self._previous: dict[int, signal._HANDLER] = {}
 
     def before_train(self, runner: Runner) -> None:  # noqa: ARG002
-        """Start to listen. The loaders' workers are started later and inherit the handler."""
+        """Start to listen."""
         if threading.current_thread() is not threading.main_thread():
             return  # Python hands signals to the main thread only
         self._owner = os.getpid()
@@ -85,13 +85,7 @@ class InterruptionHook(Hook):
 
     def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002
         if os.getpid() != self._owner:
-            # A worker: stopping is the trainer's business, and it needs the batch on its way. A
-            # scheduler signals every process once; the trainer asks a stuck worker again at exit.
-            if number == signal.SIGTERM:
-                if self.asked:
-                    os._exit(0)
-                self.asked = True
-            return
+            return  # a loader's worker that has just been forked
         if self.asked:
             raise KeyboardInterrupt
         self.asked = True
