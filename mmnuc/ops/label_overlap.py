@@ -135,7 +135,7 @@ def _count_rows(gt: I32Array, pred: I32Array, row: int, keys: I64Array, counts: 
                 x += 1
             if label == 0 or other == 0:
                 continue
-            key = (np.int64(label) << 32) | np.int64(other)
+            key = (int(label) << 32) | int(other)
             place = _slot(key, keys)
             if keys[place] == -1:
                 keys[place] = key

@@ -101,7 +101,8 @@ def _first_of_each(pairs: I64Array, weights: F64Array, group: NDArray[np.integer
     """The pair of the largest weight of each group; the first one among equals."""
     order = pairs[np.lexsort((pairs, -weights[pairs], group[pairs]))]
     _, first = np.unique(group[order], return_index=True)
-    return order[first]
+    best: I64Array = order[first]
+    return best
 
 
 def _groups(table: Overlaps) -> NDArray[np.integer]:

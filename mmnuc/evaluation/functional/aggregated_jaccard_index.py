@@ -1,0 +1,84 @@
+"""The Aggregated Jaccard Index and its strict variant.
+
+Kumar et al., "A Dataset and a Technique for Generalized Nuclear Segmentation for Computational
+Pathology", IEEE TMI 2017 (AJI); Graham et al., "HoVer-Net", Medical Image Analysis 2019 (AJI+).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mmnuc.evaluation.functional.instances import Instances, Scores, count_table, decided
+from mmnuc.ops.crops import I64Array
+from mmnuc.ops.matching import best_assignment, best_of_each_row
+from mmnuc.ops.overlap import Overlaps
+
+
+def aggregated_jaccard_index(gt: Instances, pred: Instances, scores: Scores = None) -> float:
+    """AJI: pixels shared by all pairs, by the pixels of all pairs and of all that has none.
+
+    Every nucleus is paired with the prediction of the highest IoU, so one prediction may serve
+    several nuclei. What overlaps nothing adds its area to the denominator, as do predictions that
+    no nucleus chose.
+
+    Args:
+        gt: True instances, see :func:`~mmnuc.evaluation.functional.instances.count_table`.
+        pred: Predicted instances of the same image.
+        scores: Confidence of predicted masks, which decides who owns a shared pixel.
+
+    Returns:
+        0 to 1; 1 if both are empty, 0 if one is.
+
+    Example:
+        >>> aggregated_jaccard_index(np.array([[1, 1, 0, 2]]), np.array([[0, 1, 1, 0]]))
+        0.25
+    """
+    return aji_of(count_table(gt, pred, scores))
+
+
+def aggregated_jaccard_index_plus(gt: Instances, pred: Instances, scores: Scores = None) -> float:
+    """AJI+: the same with pairs in which no instance occurs twice, of the largest summed IoU.
+
+    Args:
+        gt: True instances, see :func:`~mmnuc.evaluation.functional.instances.count_table`.
+        pred: Predicted instances of the same image.
+        scores: Confidence of predicted masks, which decides who owns a shared pixel.
+
+    Returns:
+        0 to 1; 1 if both are empty, 0 if one is.
+
+    Example:
+        One prediction over two nuclei counts twice in AJI, once in AJI+:
+
+        >>> gt, pred = np.array([[1, 1, 1, 2]]), np.array([[1, 1, 1, 1]])
+        >>> aggregated_jaccard_index(gt, pred), aggregated_jaccard_index_plus(gt, pred)
+        (0.5, 0.6)
+    """
+    return aji_plus_of(count_table(gt, pred, scores))
+
+
+def aji_of(table: Overlaps) -> float:
+    """AJI from counted pixels."""
+    return _aggregate(table, best_of_each_row(table, table.iou))
+
+
+def aji_plus_of(table: Overlaps) -> float:
+    """AJI+ from counted pixels."""
+    return _aggregate(table, best_assignment(table, table.iou))
+
+
+def _aggregate(table: Overlaps, pairs: I64Array) -> float:
+    fixed = decided(len(table.row_areas), len(table.col_areas))
+    if fixed is not None:
+        return fixed
+    rows, cols = table.rows[pairs], table.cols[pairs]
+    shared = int(table.intersections[pairs].sum())
+    united = int((table.row_areas[rows] + table.col_areas[cols]).sum()) - shared
+    alone = _sum_without(table.row_areas, rows) + _sum_without(table.col_areas, cols)
+    return shared / (united + alone)
+
+
+def _sum_without(areas: I64Array, paired: I64Array) -> int:
+    alone = np.ones(len(areas), bool)
+    alone[paired] = False
+    return int(areas[alone].sum())
