@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.evaluation.functional.instances import Instances, Scores, exclusive_crops
+from mmnuc.evaluation.functional.instances import Instances, Scores, count_with_crops
 from mmnuc.ops.crops import Crops
-from mmnuc.ops.overlap import Overlaps, overlaps
+from mmnuc.ops.overlap import Overlaps
 from mmnuc.ops.surface import surface_distances
 
 
@@ -70,8 +70,7 @@ def hausdorff_distance(
         >>> hausdorff_distance(gt, pred).largest.tolist()
         [1.0]
     """
-    first, second = exclusive_crops(gt), exclusive_crops(pred, scores)
-    return hausdorff_of(overlaps(first, second), first, second, iou_threshold)
+    return hausdorff_of(*count_with_crops(gt, pred, scores), iou_threshold)
 
 
 def hausdorff_of(

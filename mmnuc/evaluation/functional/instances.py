@@ -58,6 +58,16 @@ def count_table(gt: Instances, pred: Instances, scores: Scores = None) -> Overla
     return overlaps(exclusive_crops(gt), exclusive_crops(pred, scores))
 
 
+def count_with_crops(
+    gt: Instances, pred: Instances, scores: Scores = None
+) -> tuple[Overlaps, Crops, Crops]:
+    """Return the table of :func:`count_table` and both sides' instances, in its order."""
+    first, second = exclusive_crops(gt), exclusive_crops(pred, scores)
+    if isinstance(gt, np.ndarray) and isinstance(pred, np.ndarray):
+        return count_table(gt, pred, scores), first, second  # faster than crop against crop
+    return overlaps(first, second), first, second
+
+
 def exclusive_crops(instances: Instances, scores: Scores = None) -> Crops:
     """Return instances as crops that share no pixel; those without a pixel are left out.
 

@@ -9,9 +9,8 @@ from mmnuc.evaluation.functional.aggregated_jaccard_index import aji_of, aji_plu
 from mmnuc.evaluation.functional.detection import IOU_THRESHOLDS, Detection, detections_of
 from mmnuc.evaluation.functional.dice import dice_of, instance_dice_of
 from mmnuc.evaluation.functional.hausdorff import hausdorff_of
-from mmnuc.evaluation.functional.instances import Instances, Scores, exclusive_crops
+from mmnuc.evaluation.functional.instances import Instances, Scores, count_with_crops
 from mmnuc.evaluation.functional.panoptic_quality import PanopticQuality, panoptic_quality_of
-from mmnuc.ops.overlap import overlaps
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,7 @@ def nuclei_scores(gt: Instances, pred: Instances, scores: Scores = None) -> Nucl
         >>> found.dice, found.aji, found.panoptic.dq, found.as_dict()['ap50']
         (0.8571428571428571, 0.75, 0.5, 1.0)
     """
-    first, second = exclusive_crops(gt), exclusive_crops(pred, scores)
-    table = overlaps(first, second)
+    table, first, second = count_with_crops(gt, pred, scores)
     outlines = hausdorff_of(table, first, second)
     return NucleiScores(
         gt_count=len(first),
