@@ -1,5 +1,6 @@
 """The project's value types."""
 
 from mmnuc.structures.crop_masks import CropMasks
+from mmnuc.structures.nuclei import Nuclei
 
-__all__ = ['CropMasks']
+__all__ = ['CropMasks', 'Nuclei']

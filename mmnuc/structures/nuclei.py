@@ -1,0 +1,272 @@
+"""The nuclei of one image: what every model, tool and export of the project speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmnuc.ops import crops as crop_ops
+from mmnuc.ops import crops_geometry
+from mmnuc.ops.crops import Crops
+from mmnuc.ops.label_map import crops_to_label_map
+from mmnuc.ops.overlap import pixel_counts
+from mmnuc.ops.ownership import one_owner_a_pixel
+from mmnuc.structures.crop_masks import CropMasks
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Nuclei:
+    """N nuclei found in one image, as a value: operations return new ones.
+
+    Args:
+        masks: One mask a nucleus, of the image's size. They may overlap.
+        scores: How sure the model is of each, of shape (N,); becomes ``float32``.
+        labels: Class of each, counted from 0, of shape (N,); becomes ``int64``.
+        class_names: Names of the classes.
+        pixel_size: Micrometres a pixel, where they are known.
+
+    Raises:
+        ValueError: The parts do not fit one another.
+
+    Example:
+        >>> nuclei = Nuclei.from_label_map(np.array([[1, 1, 0, 2]]), scores=[0.9, 0.4])
+        >>> nuclei
+        Nuclei(2 nuclei in 1 x 4 pixels)
+        >>> len(nuclei), nuclei.areas.tolist(), nuclei.filter(min_score=0.5).areas.tolist()
+        (2, [2, 1], [2])
+    """
+
+    masks: CropMasks
+    scores: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    class_names: tuple[str, ...] = ('nucleus',)
+    pixel_size: float | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.masks, Crops):
+            self._set('masks', CropMasks.from_crops(self.masks))
+        if not isinstance(self.masks, CropMasks):
+            raise ValueError(f'masks must be CropMasks, not {type(self.masks).__name__}')
+        self._set('scores', _row(self.scores, np.float32))
+        self._set('labels', _row(self.labels, np.int64))
+        self._set('class_names', tuple(self.class_names))
+        counts = {len(self.masks), len(self.scores), len(self.labels)}
+        if len(counts) > 1:
+            raise ValueError(
+                f'{len(self.masks)} masks, {len(self.scores)} scores and {len(self.labels)} labels'
+            )
+        if np.isnan(self.scores).any():
+            raise ValueError(f'{np.isnan(self.scores).sum()} scores are not a number')
+        self._check_labels()
+        if self.pixel_size is not None and not 0 < self.pixel_size < float('inf'):
+            raise ValueError(f'a pixel has a size above 0 micrometres, not {self.pixel_size}')
+
+    def _set(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+
+    def _check_labels(self) -> None:
+        known = len(self.class_names)
+        outside = self.labels[(self.labels < 0) | (self.labels >= known)]
+        if len(outside):
+            raise ValueError(f'label {outside[0]} has no name: there are {known} class names')
+
+    @classmethod
+    def empty(cls, height: int, width: int, **rest: Any) -> Nuclei:
+        """Return no nuclei, in an image of this size; ``rest`` as for the class.
+
+        Example:
+            >>> Nuclei.empty(4, 5)
+            Nuclei(0 nuclei in 4 x 5 pixels)
+        """
+        return cls.of_crops(crop_ops.empty(height, width), **rest)
+
+    @classmethod
+    def of_crops(cls, crops: Crops, scores: Any = None, labels: Any = None, **rest: Any) -> Nuclei:
+        """Take tight crops: without scores each is 1, without labels each is of the first class."""
+        scores = np.ones(len(crops)) if scores is None else scores
+        labels = np.zeros(len(crops)) if labels is None else labels
+        return cls(CropMasks.from_crops(crops), scores, labels, **rest)
+
+    @classmethod
+    def from_label_map(cls, label_map: NDArray[np.integer], **rest: Any) -> Nuclei:
+        """Take every instance of a label map (H, W), in rising order of their numbers.
+
+        Args:
+            label_map: ``0`` is background; numbers may have gaps.
+            **rest: ``scores``, ``labels`` and so on, one for each number that occurs.
+        """
+        return cls.of_crops(CropMasks.from_label_map(label_map).crops, **rest)
+
+    @classmethod
+    def from_instance_data(
+        cls, instances: Any, class_names: Sequence[str] = ('nucleus',), **rest: Any
+    ) -> Nuclei:
+        """Take what a model of mmdet predicted.
+
+        Args:
+            instances: ``pred_instances``, with ``scores``, ``labels`` and ``masks`` that are
+                ``CropMasks``, mmdet's ``BitmapMasks``, or a tensor or array of shape (N, H, W).
+            class_names: Names of the classes.
+            **rest: ``pixel_size``.
+
+        Example:
+            >>> from mmengine.structures import InstanceData
+            >>> found = dict(scores=[0.5], labels=[0], masks=np.ones((1, 2, 2), bool))
+            >>> Nuclei.from_instance_data(InstanceData(**found)).areas.tolist()
+            [4]
+        """
+        masks = instances.masks
+        if not isinstance(masks, CropMasks):
+            dense = masks.to_ndarray() if hasattr(masks, 'to_ndarray') else _array(masks)
+            masks = CropMasks.from_bitmaps(dense if dense.dtype == np.uint8 else dense > 0)
+        scores, labels = _array(instances.scores), _array(instances.labels)
+        return cls(masks, scores, labels, tuple(class_names), **rest)
+
+    @classmethod
+    def cat(cls, parts: Sequence[Nuclei]) -> Nuclei:
+        """Put nuclei of one image one after the other.
+
+        Raises:
+            ValueError: There are no parts, or their images, classes or pixel sizes differ.
+
+        Example:
+            >>> one = Nuclei.from_label_map(np.eye(2, dtype=int))
+            >>> len(Nuclei.cat([one, one]))
+            2
+        """
+        if len({(part.class_names, part.pixel_size) for part in parts}) > 1:
+            names, sizes = {p.class_names for p in parts}, {p.pixel_size for p in parts}
+            raise ValueError(f'nuclei of different classes {names} or pixel sizes {sizes}')
+        crops = crop_ops.concatenate([part.crops for part in parts])
+        scores = np.concatenate([part.scores for part in parts])
+        labels = np.concatenate([part.labels for part in parts])
+        return replace(parts[0], masks=CropMasks.from_crops(crops), scores=scores, labels=labels)
+
+    @property
+    def crops(self) -> Crops:
+        """The masks for the pure functions of ``ops/``, ``export/`` and the scores."""
+        return self.masks.crops
+
+    @property
+    def height(self) -> int:
+        """Height of the image in pixels."""
+        return self.masks.height
+
+    @property
+    def width(self) -> int:
+        """Width of the image in pixels."""
+        return self.masks.width
+
+    @property
+    def boxes_xyxy(self) -> NDArray[np.int32]:
+        """Tight boxes in whole pixels, right and bottom ends excluded, of shape (N, 4)."""
+        return self.masks.boxes_xyxy
+
+    @property
+    def areas(self) -> NDArray[np.int64]:
+        """Pixels of each nucleus, of shape (N,)."""
+        return pixel_counts(self.crops)
+
+    def __len__(self) -> int:
+        return len(self.masks)
+
+    def __repr__(self) -> str:
+        noun = 'nucleus' if len(self) == 1 else 'nuclei'
+        return f'{type(self).__name__}({len(self)} {noun} in {self.height} x {self.width} pixels)'
+
+    def __iter__(self) -> Iterator[Nuclei]:
+        """Give each nucleus, as nuclei of length one."""
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, index: Any) -> Nuclei:
+        """Select by int (as nuclei of length one), slice, numbers or N booleans.
+
+        Example:
+            >>> nuclei = Nuclei.from_label_map(np.array([[1, 2, 2]]))
+            >>> nuclei[-1].areas.tolist(), nuclei[nuclei.areas < 2].areas.tolist()
+            ([2], [1])
+        """
+        index = index if isinstance(index, slice) else np.atleast_1d(_array(index))
+        if not isinstance(index, slice) and index.size == 0:
+            index = index.astype(np.int64)
+        return replace(
+            self, masks=self.masks[index], scores=self.scores[index], labels=self.labels[index]
+        )
+
+    def filter(
+        self,
+        *,
+        min_score: float | None = None,
+        min_area: float | None = None,
+        max_area: float | None = None,
+        classes: Collection[str] | None = None,
+    ) -> Nuclei:
+        """Keep the nuclei that meet every limit; those at a limit stay.
+
+        Args:
+            min_score: Lowest score.
+            min_area: Fewest pixels.
+            max_area: Most pixels.
+            classes: Names of the classes to keep.
+
+        Raises:
+            ValueError: A class has no such name here.
+        """
+        unknown = set(classes or ()) - set(self.class_names)
+        if unknown:
+            raise ValueError(f'no class {sorted(unknown)}; there are {list(self.class_names)}')
+        keep = np.ones(len(self), bool)
+        if min_score is not None:
+            keep &= self.scores >= min_score
+        if min_area is not None or max_area is not None:
+            low, high = min_area or 0, float('inf') if max_area is None else max_area
+            keep &= (self.areas >= low) & (self.areas <= high)
+        if classes is not None:
+            keep &= np.isin(self.labels, [self.class_names.index(name) for name in classes])
+        return self[keep]
+
+    def translate(
+        self, dx: int, dy: int, height: int | None = None, width: int | None = None
+    ) -> Nuclei:
+        """Move by whole pixels, right and down, into an image of another size or the same.
+
+        Nuclei are cut at the borders of the image; those that leave it altogether are dropped.
+
+        Example:
+            >>> Nuclei.from_label_map(np.array([[2, 0, 1, 1]])).translate(-1, 0).areas.tolist()
+            [2]
+        """
+        height = self.height if height is None else height
+        width = self.width if width is None else width
+        moved = crops_geometry.shift(self.crops, int(dx), int(dy), int(height), int(width))
+        placed = replace(self, masks=CropMasks.from_crops(moved))
+        return placed[moved.offsets[1:] > moved.offsets[:-1]]
+
+    def to_label_map(self) -> NDArray[np.int32]:
+        """Write nucleus ``i`` as ``i + 1`` into a map (H, W).
+
+        Where nuclei overlap the more confident one owns the pixel, of equals the earlier one.
+
+        Example:
+            >>> masks = CropMasks.from_bitmaps(np.array([[[1, 1, 0]], [[0, 1, 1]]], np.uint8))
+            >>> Nuclei(masks, [0.5, 0.9], [0, 0]).to_label_map()
+            array([[1, 2, 2]], dtype=int32)
+        """
+        return crops_to_label_map(one_owner_a_pixel(self.crops, self.scores))
+
+
+def _row(values: Any, dtype: type[np.generic]) -> NDArray[Any]:
+    """One number a nucleus, of shape (N,)."""
+    row = np.asarray(_array(values), dtype)
+    if row.ndim != 1:
+        raise ValueError(f'one number a nucleus is wanted, not an array of shape {row.shape}')
+    return row
+
+
+def _array(values: Any) -> NDArray[Any]:
+    """An array from an array, a list, or a tensor on any device."""
+    return np.asarray(values.detach().cpu() if hasattr(values, 'detach') else values)
