@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mmnuc.visualization.colors import PALETTE, close_pairs, instance_colors
+from mmnuc.ops.colors import PALETTE, close_pairs, instance_colors
 
 
 def boxes_at_random(count: int, seed: int) -> np.ndarray:

@@ -87,4 +87,4 @@ def close_pairs(boxes_xyxy: NDArray[Any], margin: int) -> NDArray[np.int64]:
 def _palette_distances() -> NDArray[np.float64]:
     """Distances between the palette's colours, of shape (K, K)."""
     difference = PALETTE[:, None].astype(np.float64) - PALETTE[None]
-    return np.sqrt((_WEIGHTS * difference**2).sum(axis=2))
+    return np.asarray(np.sqrt((_WEIGHTS * difference**2).sum(axis=2)))

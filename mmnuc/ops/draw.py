@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.ops.colors import instance_colors
 from mmnuc.ops.crops import Crops
-from mmnuc.visualization.colors import instance_colors
 
 _SHIFT = 4  # fractional bits of cv2's sub-pixel coordinates
 
@@ -140,7 +140,8 @@ def brighten_dark(image: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], bool]:
         >>> brighten_dark(pixels)[0][..., 0].tolist()
         [[0, 86, 255]]
     """
-    levels = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.size else np.zeros(1, np.uint8)
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY) if image.size else np.zeros(1)
+    levels = np.asarray(grey, np.uint8)
     low, middle, most, top = np.percentile(levels, (2, 50, 99.5, 99.99), method='nearest').tolist()
     # Dark stained tissue has no black background, and half of the range is bright enough.
     # A few grey values are noise, not an image.
@@ -180,7 +181,7 @@ def outline(crop: NDArray[np.uint8], corner_xy: tuple[int, int]) -> list[NDArray
         Paths of shape (K, 2), x and y of pixels that belong to the mask.
     """
     paths, _ = cv2.findContours(crop, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE, offset=corner_xy)
-    return [path[:, 0] for path in paths]
+    return [np.asarray(path[:, 0], np.int32) for path in paths]
 
 
 def _crops(masks: Crops) -> Iterator[tuple[int, NDArray[np.uint8], tuple[int, int]]]:

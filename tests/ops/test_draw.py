@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from mmnuc.ops.crops import Crops, empty, from_bitmaps
-from mmnuc.visualization.draw import (
+from mmnuc.ops.draw import (
     brighten_dark,
     draw_instances,
     grey_background,
