@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mmnuc.ops import crops as crop_ops
 from mmnuc.ops import crops_geometry
 from mmnuc.ops.crops import Crops
+from mmnuc.ops.draw import draw_instances
 from mmnuc.ops.label_map import crops_to_label_map
 from mmnuc.ops.overlap import pixel_counts
 from mmnuc.ops.ownership import one_owner_a_pixel
@@ -257,6 +258,40 @@ class Nuclei:
             array([[1, 2, 2]], dtype=int32)
         """
         return crops_to_label_map(one_owner_a_pixel(self.crops, self.scores))
+
+    def draw(self, image: NDArray[Any] | None = None, **look: Any) -> NDArray[np.uint8]:
+        """Outline the nuclei on an image (H, W[, C]), or on black.
+
+        Args:
+            image: The image, see :func:`mmnuc.ops.draw.to_rgb`.
+            **look: Of :func:`mmnuc.ops.draw.draw_instances`: ``scale``, ``fill`` and so on.
+
+        Returns:
+            RGB image of shape (H, W, 3).
+        """
+        black = np.zeros((self.height, self.width), np.uint8)
+        return draw_instances(black if image is None else image, self.crops, **look)
+
+    def plot(self, image: NDArray[Any] | None = None, axes: Any = None, **look: Any) -> Any:
+        """Show the nuclei with matplotlib, as a notebook does at once.
+
+        Args:
+            image: As for :meth:`draw`.
+            axes: Where to show them; by default a new figure.
+            **look: As for :meth:`draw`.
+
+        Returns:
+            The axes.
+        """
+        if axes is None:
+            # Only here: it is slow to import, and picks a window system.
+            from matplotlib import pyplot
+
+            axes = pyplot.figure().add_subplot()
+        axes.imshow(self.draw(image, **look))
+        axes.set_axis_off()
+        axes.set_title(f'{len(self):,} nuclei')
+        return axes
 
 
 def _row(values: Any, dtype: type[np.generic]) -> NDArray[Any]:

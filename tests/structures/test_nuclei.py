@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from matplotlib.figure import Figure
 from mmdet.structures.mask import BitmapMasks
 from mmengine.structures import InstanceData
 
@@ -135,3 +136,17 @@ def test_takes_the_hosts_instances(layout: Any, count: int) -> None:
 def test_travels_between_processes() -> None:
     copy = pickle.loads(pickle.dumps(three()))
     np.testing.assert_array_equal(copy.to_label_map(), three().to_label_map())
+
+
+def test_draws_on_an_image_or_on_black() -> None:
+    assert (three().draw() > 0).any(axis=2).astype(int).tolist() == [[1, 0, 1, 1, 0, 1, 1, 1]]
+    grey = np.full((1, 8), 7, np.uint8)
+    assert (three().draw(grey)[0, [1, 4]] == 7).all()
+
+
+def test_plots() -> None:
+    figure = Figure()
+    axes = three().plot(axes=figure.add_subplot(), scale=2)
+    assert axes.get_title() == '3 nuclei'
+    assert axes.images[0].get_array().shape == (2, 16, 3)
+    assert three().plot().figure is not figure
