@@ -136,6 +136,7 @@ def test_weights_to_start_from_have_a_source(cfg: Config) -> None:
 def test_nuclei_are_dense_and_small(path: Path) -> None:
     cfg = Config.fromfile(path)
     assert cfg.model.roi_head.bbox_head.num_classes == 1
+    assert cfg.model.roi_head.type == 'mmnuc.CropStandardRoIHead'
     assert cfg.model.roi_head.mask_head.type == 'mmnuc.CropFCNMaskHead'
     assert cfg.model.test_cfg.rcnn.max_per_img >= 2000
     anchors = cfg.model.rpn_head.anchor_generator
@@ -192,6 +193,8 @@ def test_x101_for_nuclei_differs_from_mmdets_in_this_alone() -> None:
         'rpn_head.anchor_generator.scales': ([3], [8]),
         'roi_head.bbox_head.num_classes': (1, 80),
         'roi_head.mask_head.num_classes': (1, 80),
+        # Masks as small as nuclei.
+        'roi_head.type': ('mmnuc.CropStandardRoIHead', 'StandardRoIHead'),
         'roi_head.mask_head.type': ('mmnuc.CropFCNMaskHead', 'FCNMaskHead'),
         'train_cfg.rpn.assigner.gpu_assign_thr': (1200, None),
         'train_cfg.rpn_proposal.nms_pre': (4000, 2000),

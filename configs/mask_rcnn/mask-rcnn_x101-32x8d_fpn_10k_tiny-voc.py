@@ -8,6 +8,7 @@ _base_ = [
 
 model = dict(
     roi_head=dict(
+        type='mmnuc.CropStandardRoIHead',
         bbox_head=dict(num_classes=20),
         mask_head=dict(type='mmnuc.CropFCNMaskHead', num_classes=20),
     ),

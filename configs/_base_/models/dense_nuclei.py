@@ -1,8 +1,8 @@
 # What turns a COCO Mask R-CNN into one for tiles with up to 2,000 nuclei of 12 to 200 pixels:
 #     model = _base_.dense_nuclei
 # Every tensor but those of the last layers keeps its shape, so that COCO weights fit.
-# mmdet's own mask head, which keeps every mask as a full image, stays at hand for comparison:
-#     --cfg-options model.roi_head.mask_head.type=FCNMaskHead
+# mmdet's own heads, which keep every mask as a full image, stay at hand for comparison:
+#     --cfg-options model.roi_head.type=StandardRoIHead model.roi_head.mask_head.type=FCNMaskHead
 dense_nuclei = dict(
     rpn_head=dict(
         # 12, 24, 48, 96 and 192 pixels (COCO: 32 to 512). One size a level, as published RPN
@@ -10,6 +10,7 @@ dense_nuclei = dict(
         anchor_generator=dict(scales=[3]),
     ),
     roi_head=dict(
+        type='mmnuc.CropStandardRoIHead',
         bbox_head=dict(num_classes=1),
         mask_head=dict(type='mmnuc.CropFCNMaskHead', num_classes=1),
     ),
