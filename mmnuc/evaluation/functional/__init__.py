@@ -8,10 +8,11 @@ from mmnuc.evaluation.functional.ceiling import score_ceiling
 from mmnuc.evaluation.functional.coco_ap import (
     CocoScores,
     CocoSummary,
-    GroundTruth,
-    Predictions,
     coco_average_precision,
+    coco_scores,
 )
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
+from mmnuc.evaluation.functional.coco_matching import CocoMatches, match_instances
 from mmnuc.evaluation.functional.detection import Detection, average_precision, f1_score
 from mmnuc.evaluation.functional.dice import dice, instance_dice
 from mmnuc.evaluation.functional.hausdorff import HausdorffDistances, hausdorff_distance
@@ -19,6 +20,7 @@ from mmnuc.evaluation.functional.nuclei_scores import NucleiScores, nuclei_score
 from mmnuc.evaluation.functional.panoptic_quality import PanopticQuality, panoptic_quality
 
 __all__ = [
+    'CocoMatches',
     'CocoScores',
     'CocoSummary',
     'Detection',
@@ -31,10 +33,12 @@ __all__ = [
     'aggregated_jaccard_index_plus',
     'average_precision',
     'coco_average_precision',
+    'coco_scores',
     'dice',
     'f1_score',
     'hausdorff_distance',
     'instance_dice',
+    'match_instances',
     'nuclei_scores',
     'panoptic_quality',
     'score_ceiling',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mmnuc.evaluation.functional.coco_ap import ABSENT, RECALL_POINTS
+from mmnuc.evaluation.functional.coco_matching import ABSENT, RECALL_POINTS
 
 
 def score_ceiling(gt_counts: ArrayLike, cap: int | None) -> float:

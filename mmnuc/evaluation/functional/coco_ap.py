@@ -1,79 +1,27 @@
 """COCO's average precision for masks and boxes, at any number of detections an image.
 
+Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014; the values are pycocotools'.
 COCO's own tools stop at 100 detections an image, fewer than a tissue tile has nuclei. The
-protocol itself has no such limit; here the caps are an argument. The matching is done by
-faster-coco-eval's C++ code, which gives pycocotools' values.
+protocol itself has no such limit; here the caps are an argument.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from faster_coco_eval import COCO
-from faster_coco_eval.core.faster_eval_api import COCOeval_faster
 from numpy.typing import NDArray
-from pycocotools import mask as coco_mask
 
-Rle = Mapping[str, Any]
-
-IOU_THRESHOLDS: NDArray[np.float64] = np.linspace(0.5, 0.95, 10, dtype=np.float64)
-RECALL_POINTS: NDArray[np.float64] = np.linspace(0.0, 1.0, 101, dtype=np.float64)
-SIZES = ('all', 'small', 'medium', 'large')
-ABSENT = -1.0
-
-
-@dataclass(frozen=True)
-class GroundTruth:
-    """The true instances of all images, one after the other.
-
-    Attributes:
-        images: Image id of each instance, shape (N,).
-        labels: Class of each instance, counted from 0, shape (N,).
-        rles: N masks as COCO's compressed RLE; empty when only boxes are scored.
-        boxes_xywh: Left, top, width and height in pixels, shape (N, 4).
-        areas: Area in pixels by which COCO calls an instance small or large, shape (N,).
-        crowd: True where the mask covers a crowd, which COCO neither asks for nor counts as
-            false; shape (N,).
-    """
-
-    images: NDArray[np.integer]
-    labels: NDArray[np.integer]
-    rles: Sequence[Rle]
-    boxes_xywh: NDArray[np.floating]
-    areas: NDArray[np.floating]
-    crowd: NDArray[np.bool_]
-
-    def __post_init__(self) -> None:
-        """Refuse columns of different lengths."""
-        _check_lengths(len(self.images), self.labels, self.boxes_xywh, self.areas, self.crowd)
-
-
-@dataclass(frozen=True)
-class Predictions:
-    """The predicted instances of all images, one after the other.
-
-    Attributes:
-        images: Image id of each instance, shape (M,).
-        labels: Class of each instance, counted from 0, shape (M,).
-        rles: M masks as COCO's compressed RLE; empty when only boxes are scored.
-        boxes_xywh: Left, top, width and height in pixels, shape (M, 4).
-        scores: Confidence, shape (M,). Among equal scores the earlier instance comes first.
-    """
-
-    images: NDArray[np.integer]
-    labels: NDArray[np.integer]
-    rles: Sequence[Rle]
-    boxes_xywh: NDArray[np.floating]
-    scores: NDArray[np.floating]
-
-    def __post_init__(self) -> None:
-        """Refuse columns of different lengths and scores that are no numbers."""
-        _check_lengths(len(self.images), self.labels, self.boxes_xywh, self.scores)
-        if np.isnan(self.scores).any():
-            raise ValueError(f'{int(np.isnan(self.scores).sum())} scores are not a number')
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
+from mmnuc.evaluation.functional.coco_matching import (
+    ABSENT,
+    IOU_THRESHOLDS,
+    SIZES,
+    CocoMatches,
+    match_instances,
+)
 
 
 class CocoSummary(NamedTuple):
@@ -174,122 +122,32 @@ def coco_average_precision(
         >>> scores.average(size='large')
         -1.0
     """
-    _check_arguments(gt, pred, kind, num_classes, caps)
-    limits = [_limit(cap, pred) for cap in caps]
-    if len(gt.images) == 0 or len(pred.images) == 0:
-        precision = _precision_without_matches(gt, num_classes, len(caps))
-        return CocoScores(precision, tuple(caps))
-    evaluation = COCOeval_faster(
-        _dataset(_truth_entries(gt), gt.rles, kind, num_classes),
-        _dataset(_prediction_entries(pred, kind), pred.rles, kind, num_classes),
-        kind,
-        print_function=_silent,
-    )
-    # The library scores the images it finds in the ground truth; those with predictions alone
-    # count as well.
-    evaluation.params.imgIds = sorted({*gt.images.tolist(), *pred.images.tolist()})
-    distinct = sorted(set(limits))
-    evaluation.params.maxDets = distinct
-    evaluation.evaluate()
-    evaluation.accumulate()
-    columns = [distinct.index(limit) for limit in limits]
-    return CocoScores(np.asarray(evaluation.eval['precision'])[..., columns], tuple(caps))
+    return coco_scores(match_instances(gt, pred, kind=kind, num_classes=num_classes), caps)
 
 
-def _limit(cap: int | None, pred: Predictions) -> int:
-    """The cap as a number: without one, as many as the fullest image holds."""
-    if cap is not None:
-        return cap
-    _, counts = np.unique(pred.images, return_counts=True)
-    return max(1, int(counts.max(initial=0)))
-
-
-_AREA_RANGES = ((0.0, 1e10), (0.0, 32.0**2), (32.0**2, 96.0**2), (96.0**2, 1e10))
-
-
-def _precision_without_matches(gt: GroundTruth, num_classes: int, caps: int) -> NDArray[np.float64]:
-    """What is left when one side is empty: 0 where a true instance was missed, else -1."""
-    precision = np.full(
-        (len(IOU_THRESHOLDS), len(RECALL_POINTS), num_classes, len(SIZES), caps), ABSENT
-    )
-    for size, (low, high) in enumerate(_AREA_RANGES):
-        counted = ~gt.crowd & (gt.areas >= low) & (gt.areas <= high)
-        precision[:, :, np.unique(gt.labels[counted]), size] = 0.0
-    return precision
-
-
-def _truth_entries(gt: GroundTruth) -> list[dict[str, Any]]:
-    return [
-        {'image_id': image, 'category_id': label, 'bbox': box, 'area': area, 'iscrowd': int(crowd)}
-        for image, label, box, area, crowd in zip(
-            gt.images.tolist(),
-            gt.labels.tolist(),
-            gt.boxes_xywh.tolist(),
-            gt.areas.tolist(),
-            gt.crowd.tolist(),
-            strict=True,
-        )
-    ]
-
-
-def _prediction_entries(pred: Predictions, kind: str) -> list[dict[str, Any]]:
-    if kind == 'segm':
-        # One by one: with NumPy 2, pycocotools' area fails on lists of more than 255 masks.
-        areas = [float(coco_mask.area(rle)) for rle in pred.rles]
-    else:
-        areas = (pred.boxes_xywh[:, 2] * pred.boxes_xywh[:, 3]).tolist()
-    return [
-        {'image_id': image, 'category_id': label, 'bbox': box, 'area': area, 'score': score}
-        for image, label, box, area, score in zip(
-            pred.images.tolist(),
-            pred.labels.tolist(),
-            pred.boxes_xywh.tolist(),
-            areas,
-            pred.scores.tolist(),
-            strict=True,
-        )
-    ]
-
-
-def _dataset(
-    entries: list[dict[str, Any]], rles: Sequence[Rle], kind: str, num_classes: int
-) -> COCO:
-    """Hand the instances to the library. Ids start at 1, because it takes 0 for unmatched."""
-    images = {entry['image_id']: {'id': entry['image_id']} for entry in entries}
-    for number, entry in enumerate(entries):
-        entry['id'] = number + 1
-        if kind == 'segm':
-            entry['segmentation'] = dict(rles[number])
-            height, width = rles[number]['size']
-            images[entry['image_id']].update(height=height, width=width)
-    categories = [{'id': label, 'name': str(label)} for label in range(num_classes)]
-    return COCO({'images': list(images.values()), 'annotations': entries, 'categories': categories})
-
-
-def _silent(*_: object) -> None:
-    """Take the library's progress lines; the caller prints a table."""
-
-
-def _check_lengths(count: int, *columns: NDArray[Any]) -> None:
-    lengths = [count, *(len(column) for column in columns)]
-    if len(set(lengths)) > 1:
-        raise ValueError(f'columns differ in length: {lengths}')
-
-
-def _check_arguments(
-    gt: GroundTruth,
-    pred: Predictions,
-    kind: str,
-    num_classes: int,
+def coco_scores(
+    matches: CocoMatches,
     caps: Sequence[int | None],
-) -> None:
-    if kind not in ('segm', 'bbox'):
-        raise ValueError(f"kind is {kind!r}; it is 'segm' or 'bbox'")
+    weights: NDArray[np.float64] | None = None,
+) -> CocoScores:
+    """Average what was matched.
+
+    Args:
+        matches: The outcome of every prediction.
+        caps: Detections kept for each class in each image; ``None`` keeps all.
+        weights: How often each image counts, in the order of ``matches.images``, shape (I,).
+
+    Returns:
+        The precision at every threshold.
+
+    Raises:
+        ValueError: There is no cap, or one below 1.
+    """
     if not caps or any(cap is not None and cap < 1 for cap in caps):
         raise ValueError(f'caps are {tuple(caps)}; each is None or at least 1')
-    for side in (gt, pred):
-        outside = (side.labels < 0) | (side.labels >= num_classes)
-        if outside.any():
-            raise ValueError(f'label {side.labels[outside][0]} with {num_classes} classes')
-        if kind == 'segm' and len(side.rles) != len(side.images):
-            raise ValueError(f'{len(side.rles)} masks for {len(side.images)} instances')
+    precision = [
+        [matches.precision(cap=cap, size=size, weights=weights) for cap in caps]
+        for size in range(len(SIZES))
+    ]
+    # From (sizes, caps, thresholds, recalls, classes) to COCO's order.
+    return CocoScores(np.transpose(precision, (2, 3, 4, 0, 1)), tuple(caps))

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from mmnuc.command_line import UserError
-from mmnuc.evaluation.functional.coco_ap import GroundTruth
+from mmnuc.evaluation.functional.coco_instances import GroundTruth
 from mmnuc.evaluation.metrics.categories import categories_of_labels
 from mmnuc.evaluation.metrics.sample_layout import segmentation_to_rle
 

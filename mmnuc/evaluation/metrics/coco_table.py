@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.ceiling import score_ceiling
-from mmnuc.evaluation.functional.coco_ap import ABSENT, CocoScores
+from mmnuc.evaluation.functional.coco_ap import CocoScores
+from mmnuc.evaluation.functional.coco_matching import ABSENT
 
 _COLUMNS = ('AP', 'AP50', 'AP75', 'APs', 'APm', 'APl')
 _NAMES = {'segm': 'masks', 'bbox': 'boxes'}

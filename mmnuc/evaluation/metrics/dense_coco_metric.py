@@ -13,12 +13,8 @@ from mmengine.logging import print_log
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from mmnuc.evaluation.functional.coco_ap import (
-    CocoScores,
-    GroundTruth,
-    Predictions,
-    coco_average_precision,
-)
+from mmnuc.evaluation.functional.coco_ap import CocoScores, coco_average_precision
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
 from mmnuc.evaluation.metrics.coco_file import read_coco_file
 from mmnuc.evaluation.metrics.coco_table import ceiling_line, score_table
 from mmnuc.evaluation.metrics.sample_layout import ImageResult, ImageTruth, read_result, read_truth

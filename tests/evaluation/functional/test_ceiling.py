@@ -4,11 +4,8 @@ import numpy as np
 import pytest
 
 from mmnuc.evaluation.functional.ceiling import score_ceiling
-from mmnuc.evaluation.functional.coco_ap import (
-    GroundTruth,
-    Predictions,
-    coco_average_precision,
-)
+from mmnuc.evaluation.functional.coco_ap import coco_average_precision
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
 
 
 def boxes_in_a_row(count: int) -> np.ndarray:

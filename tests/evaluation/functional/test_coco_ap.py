@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,9 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from mmnuc.evaluation.functional.coco_ap import (
-    IOU_THRESHOLDS,
-    RECALL_POINTS,
-    GroundTruth,
-    Predictions,
-    coco_average_precision,
-)
+from mmnuc.evaluation.functional.coco_ap import coco_average_precision, coco_scores
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
+from mmnuc.evaluation.functional.coco_matching import IOU_THRESHOLDS, RECALL_POINTS, match_instances
 
 SIDE = 64
 
@@ -255,3 +252,35 @@ def test_columns_must_have_one_length() -> None:
 def test_a_score_that_is_no_number_is_refused() -> None:
     with pytest.raises(ValueError, match='1 scores are not a number'):
         guess((1,), (0,), [BIG], (float('nan'),))
+
+
+def repeated(side, ids: list[int], repeats: list[int]):
+    """Take each image that often, each time under another id."""
+    rows, images = [], []
+    for image, times in zip(ids, repeats, strict=True):
+        own = np.flatnonzero(side.images == image)
+        for time in range(times):
+            rows.append(own)
+            images.append(np.full(len(own), 100 * time + image))
+    taken = np.concatenate(rows)
+    columns = {name: getattr(side, name)[taken] for name in vars(side) if name != 'rles'}
+    return replace(side, **{**columns, 'images': np.concatenate(images), 'rles': []})
+
+
+@pytest.mark.parametrize('cap', [5, None])
+def test_weights_are_repeated_images(cap: int | None) -> None:
+    gt, pred = crowded_world(4, classes=2)
+    # Without ties: repeated images come in another order.
+    scores = np.random.default_rng(0).permutation(len(pred.scores)) / len(pred.scores)
+    pred = replace(pred, scores=scores)
+    ids, repeats = [5, 6, 7], [2, 0, 3]
+    matches = match_instances(gt, pred, kind='bbox', num_classes=2)
+    drawn = coco_scores(matches, (cap,), np.array(repeats, float))
+    written = coco_average_precision(
+        repeated(gt, ids, repeats),
+        repeated(pred, ids, repeats),
+        kind='bbox',
+        num_classes=2,
+        caps=(cap,),
+    )
+    np.testing.assert_allclose(drawn.precision, written.precision, rtol=0, atol=1e-9)
