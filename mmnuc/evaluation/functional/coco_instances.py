@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Rle = Mapping[str, Any]
+
+
+class Image(NamedTuple):
+    """An image that is scored.
+
+    Attributes:
+        id: Its id.
+        file_name: Name of its file.
+        height: Height in pixels.
+        width: Width in pixels.
+    """
+
+    id: int
+    file_name: str
+    height: int
+    width: int
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,6 @@
+"""Every score of a set of images, with its spread, its ceiling and a row for each image."""
+
+from mmnuc.evaluation.scorecard.card import Scorecard
+from mmnuc.evaluation.scorecard.score import score_images
+
+__all__ = ['Scorecard', 'score_images']

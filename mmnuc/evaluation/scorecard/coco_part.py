@@ -1,0 +1,95 @@
+"""COCO's average precision of masks and boxes, with its spread and its ceiling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmnuc.evaluation.functional.ceiling import score_ceiling
+from mmnuc.evaluation.functional.coco_ap import CocoScores, coco_scores
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
+from mmnuc.evaluation.functional.coco_matching import ABSENT, CocoMatches, match_instances
+from mmnuc.evaluation.functional.spread import Spread, spread_of
+
+SUFFIXES = ('mAP', 'mAP_50', 'mAP_75', 'mAP_s', 'mAP_m', 'mAP_l')
+BOARD_CAP = 100
+BOARD_KEY = 'vrdl2021/ap50'
+
+
+class CocoNumber(NamedTuple):
+    """One number of COCO's table.
+
+    Attributes:
+        key: Its name.
+        value: Its value, -1 where the ground truth has no such instance.
+        spread: Its spread over drawn images.
+        ceiling: The best value of a perfect answer, where a cap binds.
+    """
+
+    key: str
+    value: float
+    spread: Spread
+    ceiling: float | None
+
+
+def coco_numbers(
+    gt: GroundTruth,
+    pred: Predictions,
+    *,
+    kind: str,
+    num_classes: int,
+    caps: Sequence[int | None],
+    weights: NDArray[np.float64],
+) -> Iterator[CocoNumber]:
+    """Score by COCO's protocol at each cap.
+
+    Args:
+        gt: True instances.
+        pred: Predicted instances.
+        kind: ``'segm'`` or ``'bbox'``.
+        num_classes: Number of classes.
+        caps: Detections of each class in each image that count; ``None`` for all of them.
+        weights: Draws of the images that have an instance on either side, in rising order of
+            their ids, of shape (draws, images).
+
+    Yields:
+        ``coco/segm_mAP`` and its kin without a cap, ``coco/segm_mAP_max100`` and so on under one,
+        and for masks the board's ``vrdl2021/ap50``.
+    """
+    matches = match_instances(gt, pred, kind=kind, num_classes=num_classes)
+    scores = coco_scores(matches, caps)
+    drawn = [coco_scores(matches, caps, weight) for weight in weights]
+    for cap in caps:
+        ceiling = cap_ceiling(matches, cap)
+        yield from _at_cap(scores, drawn, kind, cap, ceiling, len(matches.images))
+
+
+def cap_ceiling(matches: CocoMatches, cap: int | None) -> float | None:
+    """The best score under a cap that leaves a perfect answer less than 1; else ``None``."""
+    best = score_ceiling(matches.counts[0], cap)
+    return None if best in (1.0, ABSENT) else best
+
+
+def _at_cap(
+    scores: CocoScores,
+    drawn: Sequence[CocoScores],
+    kind: str,
+    cap: int | None,
+    ceiling: float | None,
+    images: int,
+) -> Iterator[CocoNumber]:
+    summary = scores.summary(cap=cap)
+    table = np.array([one.summary(cap=cap) for one in drawn]).reshape(len(drawn), len(SUFFIXES))
+    table[table == ABSENT] = np.nan
+    for column, (suffix, value) in enumerate(zip(SUFFIXES, summary, strict=True)):
+        # A ceiling is known for instances of all sizes together.
+        best = ceiling if column < 3 else None
+        spread = spread_of(table[:, column], images)
+        name = f'{kind}_{suffix}' if cap is None else f'{kind}_{suffix}_max{cap}'
+        if cap is None or column < 3:
+            yield CocoNumber(f'coco/{name}', value, spread, best)
+        if (kind, cap, suffix) == ('segm', BOARD_CAP, 'mAP_50'):
+            yield CocoNumber(BOARD_KEY, value, spread, best)

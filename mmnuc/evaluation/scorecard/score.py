@@ -1,0 +1,118 @@
+"""All scores of a set of images from one call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.nuclei_scores import NucleiScores
+from mmnuc.evaluation.functional.spread import DRAWS, Spread, draw_images, drawn_means, spread_of
+from mmnuc.evaluation.scorecard.card import Number, Scorecard
+from mmnuc.evaluation.scorecard.coco_part import coco_numbers
+from mmnuc.evaluation.scorecard.label_map_part import score_each
+
+SCORE_THRESHOLD = 0.5
+
+
+def score_images(
+    images: Sequence[Image],
+    gt: GroundTruth,
+    pred: Predictions,
+    *,
+    num_classes: int = 1,
+    kinds: Sequence[str] = ('segm', 'bbox'),
+    caps: Sequence[int | None] = (100, None),
+    score_threshold: float = SCORE_THRESHOLD,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> Scorecard:
+    """Score predictions in every way at once.
+
+    COCO's numbers take every prediction, in the order of confidence. The numbers ``nuclei/...``
+    look at the predictions from ``score_threshold`` on, each image by itself, and average over
+    images, as HoVer-Net's code does; an image on which there is nothing to measure (NaN) is left
+    out of that mean.
+
+    Args:
+        images: The images scored, also those without any instance.
+        gt: Their true instances.
+        pred: Their predicted instances.
+        num_classes: Number of classes; the numbers ``nuclei/...`` do not tell classes apart.
+        kinds: ``'segm'``, ``'bbox'`` or both, for COCO's numbers.
+        caps: Detections of each class in each image that count for COCO; ``None`` for all.
+        score_threshold: Confidence from which a prediction counts for ``nuclei/...``.
+        draws: Sets of images drawn for the spread; 0 for none.
+        seed: Draws are the same for the same seed.
+
+    Returns:
+        All scores.
+
+    Raises:
+        ValueError: There is no image, two share an id, or an instance belongs to none of them.
+
+    Example:
+        >>> rle = {'size': [1, 2], 'counts': '02'}
+        >>> one, box = np.array([5]), np.array([[0.0, 0, 2, 1]])
+        >>> gt = GroundTruth(one, one * 0, [rle], box, np.array([2.0]), np.array([False]))
+        >>> pred = Predictions(one, one * 0, [rle], box, np.array([0.9]))
+        >>> card = score_images([Image(5, 'a.png', 1, 2)], gt, pred, draws=0)
+        >>> card.scores['nuclei/aji'], card.scores['coco/segm_mAP_50'].__round__(9)
+        (1.0, 1.0)
+    """
+    _check(images, gt, pred)
+    each = score_each(images, gt, pred, score_threshold)
+    weights = draw_images(len(images), draws, seed)
+    scores, spreads, ceilings = _nuclei(each, weights)
+    ids = np.array([image.id for image in images])
+    with_instances = np.isin(ids, np.concatenate([gt.images, pred.images]))
+    by_id = np.argsort(ids[with_instances])
+    for kind in kinds:
+        numbers = coco_numbers(
+            *(gt, pred),
+            kind=kind,
+            num_classes=num_classes,
+            caps=caps,
+            weights=weights[:, with_instances][:, by_id],
+        )
+        for key, value, spread, ceiling in numbers:
+            scores[key], spreads[key] = value, spread
+            if ceiling is not None:
+                ceilings[key] = ceiling
+    settings = dict(score_threshold=score_threshold, draws=draws, seed=seed, images=len(images))
+    rows = [_row(*one) for one in zip(images, each, strict=True)]
+    return Scorecard(scores, spreads, ceilings, rows, settings)
+
+
+def _nuclei(
+    each: Sequence[NucleiScores], weights: NDArray[np.float64]
+) -> tuple[dict[str, float], dict[str, Spread], dict[str, float]]:
+    names = list(each[0].as_dict())
+    table = np.array([list(one.as_dict().values()) for one in each], np.float64)
+    whole = drawn_means(table, np.ones((1, len(each))))[0]
+    drawn = drawn_means(table, weights)
+    scores = {f'nuclei/{name}': float(value) for name, value in zip(names, whole, strict=True)}
+    spreads = {
+        f'nuclei/{name}': spread_of(drawn[:, column], len(each))
+        for column, name in enumerate(names)
+    }
+    return scores, spreads, {}
+
+
+def _row(image: Image, found: NucleiScores) -> dict[str, Number]:
+    counts = dict(gt=found.gt_count, pred=found.pred_count)
+    return dict(image_id=image.id, file_name=image.file_name, **counts, **found.as_dict())
+
+
+def _check(images: Sequence[Image], gt: GroundTruth, pred: Predictions) -> None:
+    ids = [image.id for image in images]
+    if not ids:
+        raise ValueError('no images to score')
+    if len(set(ids)) < len(ids):
+        raise ValueError(f'{len(ids)} images share {len(set(ids))} ids')
+    for side, name in ((gt.images, 'true'), (pred.images, 'predicted')):
+        foreign = np.setdiff1d(side, ids)
+        if len(foreign):
+            raise ValueError(f'{name} instances of unknown images: {foreign[:10].tolist()}')
