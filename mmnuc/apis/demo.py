@@ -78,7 +78,7 @@ def demo_config(config: Path, work_dir: Path) -> Config:
     data = work_dir / 'data'
     for split in ('train', 'val', 'test'):
         cfg[f'{split}_dataloader'].dataset.data_root = f'{data}/'
-    for evaluator in (cfg.val_evaluator, *cfg.test_evaluator):
+    for evaluator in (*cfg.val_evaluator, *cfg.test_evaluator):
         evaluator.ann_file = str(data / Path(evaluator.ann_file).name)
         if 'outfile' in evaluator:
             evaluator.outfile = str(work_dir / Path(evaluator.outfile).name)

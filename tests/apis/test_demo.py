@@ -72,9 +72,11 @@ def test_everything_is_in_one_folder(tmp_path: Path) -> None:
     cfg = demo_config(CONFIG, tmp_path)
     for split in ('train', 'val', 'test'):
         assert Path(cfg[f'{split}_dataloader'].dataset.data_root) == tmp_path / 'data'
-    evaluators = [cfg.val_evaluator, *cfg.test_evaluator]
+    evaluators = [*cfg.val_evaluator, *cfg.test_evaluator]
     assert [Path(e.ann_file).relative_to(tmp_path).as_posix() for e in evaluators] == [
         'data/val.json',
+        'data/val.json',
+        'data/test.json',
         'data/test.json',
         'data/test.json',
     ]

@@ -22,7 +22,10 @@ shapes = dict(data_root='{data}/', data_prefix=dict(img='images/'))
 train_dataloader = dict(batch_size=2, num_workers=0, persistent_workers=False, dataset=shapes)
 val_dataloader = dict(num_workers=0, persistent_workers=False, dataset=shapes)
 test_dataloader = dict(num_workers=0, dataset=shapes)
-val_evaluator = dict(ann_file='{data}/val.json')
+val_evaluator = [
+    dict(type='mmnuc.DenseCocoMetric', ann_file='{data}/val.json'),
+    dict(type='mmnuc.NucleiMetric', ann_file='{data}/val.json'),
+]
 test_evaluator = dict(ann_file='{data}/test.json')
 
 model = dict(

@@ -82,9 +82,12 @@ val_dataloader = dict(
 # the test set too, scored and written as the board wants them.
 test_dataloader = val_dataloader
 
-val_evaluator = dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'val.json')
+val_evaluator = [
+    dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'val.json'),
+    dict(type='mmnuc.NucleiMetric', ann_file=data_root + 'val.json'),
+]
 test_evaluator = [
-    val_evaluator,
+    *val_evaluator,
     dict(
         type='mmnuc.DSB2018Submission',
         ann_file=data_root + 'val.json',

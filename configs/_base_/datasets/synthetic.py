@@ -88,9 +88,13 @@ test_dataloader = dict(
     ),
 )
 
-val_evaluator = dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'val.json')
+val_evaluator = [
+    dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'val.json'),
+    dict(type='mmnuc.NucleiMetric', ann_file=data_root + 'val.json'),
+]
 test_evaluator = [
     dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'test.json'),
+    dict(type='mmnuc.NucleiMetric', ann_file=data_root + 'test.json'),
     dict(
         type='mmnuc.VRDL2021Submission',
         ann_file=data_root + 'test.json',
