@@ -15,7 +15,7 @@ PY := .venv/bin/python
 JOBS ?= 2
 # Their docstrings' examples run as tests; they load neither torch nor mm*.
 PURE := mmnuc/ops mmnuc/converters mmnuc/evaluation/functional mmnuc/evaluation/submission \
-	mmnuc/evaluation/scorecard mmnuc/atomic.py mmnuc/command_line.py mmnuc/mmcv_ext.py
+	mmnuc/evaluation/results mmnuc/evaluation/scorecard mmnuc/atomic.py mmnuc/command_line.py mmnuc/mmcv_ext.py
 
 demo: setup
 	@$(PY) tools/demo.py

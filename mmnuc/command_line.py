@@ -1,6 +1,7 @@
 """How every tool ends: quietly, or with one clear line and a non-zero exit."""
 
 import errno
+import os
 import sys
 from collections.abc import Callable
 
@@ -23,6 +24,10 @@ def run(main: Callable[[], int | None]) -> None:
     except UserError as error:
         print(f'error: {user_message(error)}', file=sys.stderr)
         code = 2
+    except BrokenPipeError:
+        # `| head` has seen enough. Nothing can be flushed at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141  # what the shell reports for SIGPIPE
     except OSError as error:
         if error.errno != errno.ENOSPC:
             raise

@@ -29,7 +29,7 @@ from mmnuc.ops.label_map import label_map_to_crops
 IMAGES = 'images|image|imgs|img|tissue images|tiles'
 LABELS = 'labels|label|label_maps|masks|mask|instances|inst_maps|ground_truth|gt'
 _MAPS = ('.png', '.tif', '.tiff', '.npy', '.mat')
-_ENDINGS = re.compile(r'[_-](images?|img|labels?|masks?|instances?|inst|gt|seg)$', re.IGNORECASE)
+ENDINGS = re.compile(r'[_-](images?|img|labels?|masks?|instances?|inst|gt|seg)$', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -132,13 +132,13 @@ def key_of(name: str, where: str) -> str | None:
     stem = name.rpartition('.')[0] or name
     if '*' in where:
         return (
-            _ENDINGS.sub('', stem.rpartition('/')[2]) if fnmatch.fnmatchcase(name, where) else None
+            ENDINGS.sub('', stem.rpartition('/')[2]) if fnmatch.fnmatchcase(name, where) else None
         )
     for folder in where.split('|'):
         found = re.search(rf'(^|/){re.escape(folder.strip("/"))}/', stem, re.IGNORECASE)
         if found:
             rest = stem[: found.start(0)] + '/' + stem[found.end(0) :]
-            return _ENDINGS.sub('', rest).lstrip('/')
+            return ENDINGS.sub('', rest).lstrip('/')
     return None
 
 

@@ -13,15 +13,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pycocotools import mask as coco_mask
 
 from mmnuc.command_line import UserError
+from mmnuc.evaluation.results.segmentation import segmentation_to_rle, with_text
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.ops.crops import from_bitmaps
 from mmnuc.ops.rle import crops_to_rles
 from mmnuc.structures import CropMasks
 
-__all__ = ['ImageResult', 'ImageTruth', 'read_result', 'read_truth', 'segmentation_to_rle']
+__all__ = ['ImageResult', 'ImageTruth', 'read_result', 'read_truth']
 
 Rle = dict[str, Any]
 
@@ -109,17 +109,6 @@ def read_truth(data_sample: dict[str, Any]) -> ImageTruth:
     )
 
 
-def segmentation_to_rle(segmentation: Any, height: int, width: int) -> Rle:
-    """Turn what COCO calls a segmentation (polygons, counts or a string) into compressed RLE."""
-    if isinstance(segmentation, list):
-        code = coco_mask.merge(coco_mask.frPyObjects(segmentation, height, width))
-    elif isinstance(segmentation['counts'], list):
-        code = coco_mask.frPyObjects(segmentation, height, width)
-    else:
-        code = segmentation
-    return _with_text(code)
-
-
 def _plain_truth(instances: Sequence[Mapping[str, Any]], height: int, width: int) -> ImageTruth:
     return ImageTruth(
         rles=[segmentation_to_rle(instance['mask'], height, width) for instance in instances],
@@ -131,7 +120,7 @@ def _plain_truth(instances: Sequence[Mapping[str, Any]], height: int, width: int
 
 def _masks_to_rles(masks: Any, height: int, width: int) -> list[Rle]:
     if isinstance(masks, (list, tuple)):
-        rles = [_with_text(code) for code in masks]
+        rles = [with_text(code) for code in masks]
     elif isinstance(masks, CropMasks):
         rles = masks.to_rles()
     elif hasattr(masks, 'to_ndarray'):
@@ -145,12 +134,6 @@ def _masks_to_rles(masks: Any, height: int, width: int) -> list[Rle]:
             f'rescale=True, and load annotations after Resize'
         )
     return rles
-
-
-def _with_text(code: Mapping[str, Any]) -> Rle:
-    counts = code['counts']
-    text = counts.decode('ascii') if isinstance(counts, bytes) else counts
-    return {'size': [int(side) for side in code['size']], 'counts': text}
 
 
 def _array(values: Any, dtype: type[np.generic]) -> NDArray[Any]:

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
-from mmnuc.evaluation.metrics.coco_file import read_coco_file
 from mmnuc.evaluation.metrics.sample_layout import ImageResult, ImageTruth, read_result, read_truth
+from mmnuc.evaluation.results.coco_truth import read_coco_file
 
 Pair = tuple[ImageResult, ImageTruth | None]
 

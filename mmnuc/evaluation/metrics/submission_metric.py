@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
-from mmnuc.evaluation.metrics.categories import categories_of_labels
 from mmnuc.evaluation.metrics.sample_layout import ImageResult, read_result
+from mmnuc.evaluation.results.categories import categories_of_labels
 from mmnuc.evaluation.submission.formats import FORMATS, Format
 from mmnuc.evaluation.submission.images import BoardImages, read_images
 from mmnuc.registry import METRICS

@@ -57,6 +57,27 @@ def validate_rows(content: bytes, images: BoardImages) -> Report:
     return Report(tuple(faults), {name: counts[name] for name in by_name})
 
 
+def image_runs(content: bytes, images: BoardImages) -> dict[str, list[NDArray[np.int64]]]:
+    """Read a table that is valid.
+
+    Args:
+        content: The file.
+        images: The images of the board.
+
+    Returns:
+        For each ImageId of the file its nuclei, each as starts (counted from 1, down the columns)
+        and lengths of shape (runs, 2).
+    """
+    by_name = {PurePosixPath(image.file_name).stem: image for image in images.images}
+    found: dict[str, list[NDArray[np.int64]]] = {}
+    for row in _read(content)[0]:
+        own = found.setdefault(row.image_id, [])
+        runs = _runs(row, by_name[row.image_id])
+        if row.pixels.strip() and not isinstance(runs, Fault):
+            own.append(runs)
+    return found
+
+
 def _read(content: bytes) -> tuple[list[Row], list[Fault]]:
     try:
         text = content.decode('utf-8')

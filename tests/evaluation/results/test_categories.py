@@ -3,7 +3,7 @@
 import pytest
 
 from mmnuc.command_line import UserError
-from mmnuc.evaluation.metrics.categories import categories_of_labels
+from mmnuc.evaluation.results.categories import categories_of_labels
 
 
 def test_labels_follow_the_json() -> None:

@@ -12,8 +12,8 @@ import numpy as np
 
 from mmnuc.command_line import UserError
 from mmnuc.evaluation.functional.coco_instances import GroundTruth
-from mmnuc.evaluation.metrics.categories import categories_of_labels
-from mmnuc.evaluation.metrics.sample_layout import segmentation_to_rle
+from mmnuc.evaluation.results.categories import categories_of_labels
+from mmnuc.evaluation.results.segmentation import segmentation_to_rle
 
 
 @dataclass(frozen=True)

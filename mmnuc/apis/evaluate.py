@@ -1,0 +1,112 @@
+"""Score result files against a ground truth, without a model."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mmnuc.atomic import atomic_path
+from mmnuc.command_line import UserError
+from mmnuc.evaluation.functional.spread import DRAWS
+from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
+from mmnuc.evaluation.scorecard import Scorecard, score_images
+from mmnuc.evaluation.scorecard.score import SCORE_THRESHOLD
+
+
+def evaluate(
+    gt: str | Path,
+    pred: str | Path,
+    *,
+    score_threshold: float = SCORE_THRESHOLD,
+    caps: Sequence[int | None] = (100, None),
+    draws: int = DRAWS,
+    json: str | Path | None = None,
+    csv: str | Path | None = None,
+) -> Scorecard:
+    """Score predictions in every way, print the table and write what is asked for.
+
+    Args:
+        gt: Ground truth: a COCO json, or a folder of label maps.
+        pred: Predictions from any tool, see
+            :func:`mmnuc.evaluation.results.predictions.read_predictions`.
+        score_threshold: Confidence from which a prediction counts for ``nuclei/...``.
+        caps: Detections of each class in each image that count for COCO; ``None`` for all.
+        draws: Sets of images drawn for the spread.
+        json: File for all numbers, with full precision.
+        csv: File for a line an image.
+
+    Returns:
+        The scores.
+
+    Raises:
+        UserError: A file is missing, damaged or does not fit.
+    """
+    truth = read_ground_truth(gt)
+    for path in filter(None, (json, csv)):
+        if not Path(path).resolve().parent.is_dir():
+            raise UserError(f'cannot write {path}: there is no such folder')
+    card = score_file(truth, pred, score_threshold=score_threshold, caps=caps, draws=draws)
+    print(card.table())
+    print(f'\n{_explanation(card)}')
+    for path, text in ((json, card.to_json), (csv, card.to_csv)):
+        if path is not None:
+            _write(Path(path), text())
+    return card
+
+
+def score_file(
+    truth: Truth,
+    pred: str | Path,
+    *,
+    score_threshold: float = SCORE_THRESHOLD,
+    caps: Sequence[int | None] = (100, None),
+    draws: int = DRAWS,
+) -> Scorecard:
+    """Read one file of predictions and score it.
+
+    Raises:
+        UserError: The file is missing, damaged or does not fit.
+    """
+    predictions, missing = read_predictions(pred, truth)
+    if missing:
+        names = ', '.join(missing[:5]) + (', ...' if len(missing) > 5 else '')
+        print(
+            f'{pred}: nothing about {len(missing)} of {len(truth.images)} images, '
+            f'which count as empty: {names}',
+            file=sys.stderr,
+        )
+    try:
+        return score_images(
+            truth.images,
+            truth.gt,
+            predictions,
+            num_classes=len(truth.classes),
+            score_threshold=score_threshold,
+            caps=caps,
+            draws=draws,
+        )
+    except ValueError as error:
+        raise UserError(f'{pred} can not be scored: {error}') from None
+
+
+def _explanation(card: Scorecard) -> str:
+    settings = card.settings
+    text = (
+        f'{settings["images"]} images. nuclei/... look at predictions of score '
+        f'{settings["score_threshold"]} and more, mean over images; coco/... at all of them.'
+    )
+    if card.ceilings:
+        text += (
+            '\nwarning: a cap on detections binds. A perfect answer reaches no more than the value '
+            'in the last column; compare models by the scores without a cap.'
+        )
+    return text
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        with atomic_path(path) as temporary:
+            temporary.write_text(text)
+    except OSError as error:
+        raise UserError(f'cannot write {path}: {error.strerror}') from None

@@ -1,0 +1,60 @@
+"""Reading a ground truth from a file or a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from mmnuc.command_line import UserError
+from mmnuc.evaluation.functional.coco_instances import Image
+from mmnuc.evaluation.results.coco_truth import read_coco_file
+from mmnuc.evaluation.results.columns import joined
+from mmnuc.evaluation.results.label_map_folder import label_map_files, read_instances
+from mmnuc.evaluation.results.truth import Truth
+
+
+def read_ground_truth(path: str | Path) -> Truth:
+    """Read a ground truth.
+
+    Args:
+        path: COCO json with annotations, as ``tools/convert.py`` writes it, or a folder of label
+            maps (PNG, TIFF, ``.npy``, ``.mat``).
+
+    Returns:
+        Images and instances.
+
+    Raises:
+        UserError: It is missing, damaged or something else.
+    """
+    path = Path(path)
+    return _from_label_maps(path) if path.is_dir() else _from_coco(path)
+
+
+def _from_coco(path: Path) -> Truth:
+    file = read_coco_file(path)
+    try:
+        categories = file.content['categories']
+        images = tuple(_images(file.content['images']))
+        classes = tuple(category['name'] for category in categories)
+        gt = file.ground_truth(classes, {image.id for image in images})
+    except KeyError as error:
+        raise UserError(f'{path}: an entry lacks {error}') from None
+    return Truth(images, gt, classes, tuple(int(c['id']) for c in categories))
+
+
+def _images(entries: Sequence[dict[str, Any]]) -> Iterator[Image]:
+    for entry in entries:
+        size = int(entry['height']), int(entry['width'])
+        yield Image(int(entry['id']), str(entry['file_name']), *size)
+
+
+def _from_label_maps(folder: Path) -> Truth:
+    images, parts = [], []
+    for number, file in enumerate(label_map_files(folder), 1):
+        height, width, instances = read_instances(file, number)
+        images.append(Image(number, file.name, height, width))
+        parts.append(instances)
+    if not images:
+        raise UserError(f'{folder} holds no label maps (PNG, TIFF, .npy, .mat)')
+    return Truth(tuple(images), joined(parts).ground_truth())

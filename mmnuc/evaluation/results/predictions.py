@@ -1,0 +1,54 @@
+"""Reading predictions, whatever tool wrote them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from mmnuc.command_line import UserError
+from mmnuc.evaluation.functional.coco_instances import Predictions
+from mmnuc.evaluation.results.coco_results import read_coco_results
+from mmnuc.evaluation.results.dsb_table import read_dsb_table
+from mmnuc.evaluation.results.label_map_folder import read_label_maps
+from mmnuc.evaluation.results.pickled import read_pickle
+from mmnuc.evaluation.results.truth import Truth
+
+Reader: TypeAlias = Callable[[Path, Truth], tuple[Predictions, set[int]]]
+
+# By the suffix of the file; a folder holds label maps.
+READERS: dict[str, Reader] = {
+    '.json': read_coco_results,
+    '.csv': read_dsb_table,
+    '.pkl': read_pickle,
+    '.pickle': read_pickle,
+}
+
+
+def read_predictions(path: str | Path, truth: Truth) -> tuple[Predictions, list[str]]:
+    """Read predictions.
+
+    Args:
+        path: COCO results or annotations (``.json``, also a board's ``answer.json``), the Data
+            Science Bowl's table (``.csv``), what ``tools/test.py --out`` writes (``.pkl``), or a
+            folder of label maps.
+        truth: The ground truth, which says what images and classes there are.
+
+    Returns:
+        The predictions, and the names of the images that the file does not mention: they count as
+        images on which nothing was found.
+
+    Raises:
+        UserError: There is no such file, it is of another kind, damaged, or does not fit.
+    """
+    path = Path(path)
+    if path.is_dir():
+        pred, mentioned = read_label_maps(path, truth)
+    elif not path.is_file():
+        raise UserError(f'no such results: {path}')
+    elif path.suffix.lower() not in READERS:
+        known = ', '.join(READERS)
+        raise UserError(f'{path}: results are {known} files, or a folder of label maps')
+    else:
+        pred, mentioned = READERS[path.suffix.lower()](path, truth)
+    return pred, [image.file_name for image in truth.images if image.id not in mentioned]
