@@ -82,16 +82,12 @@ def overlaps(first: Crops, second: Crops | None = None) -> Overlaps:
     if (first.height, first.width) != (other.height, other.width):
         sizes = f'{first.height} x {first.width} and {other.height} x {other.width}'
         raise ValueError(f'masks of images of different sizes: {sizes}')
-    order = np.argsort(other.boxes_xyxy[:, 0], kind='stable')
-    left = other.boxes_xyxy[order, 0].astype(np.int64)
-    widest = np.int64((other.boxes_xyxy[:, 2] - other.boxes_xyxy[:, 0]).max(initial=0))
-    # Only the masks of the second set that start in this range can reach the box.
-    x1, x2 = first.boxes_xyxy[:, 0].astype(np.int64), first.boxes_xyxy[:, 2].astype(np.int64)
-    starts, stops = np.searchsorted(left, x1 - widest), np.searchsorted(left, x2)
+    bands = _Bands.of(other.boxes_xyxy)
     arguments = (
         *(first.buffer, first.offsets, first.boxes_xyxy),
         *(other.buffer, other.offsets, other.boxes_xyxy),
-        *(order, starts, stops, second is None),
+        *(bands.height, bands.starts, bands.members, bands.left, bands.widest),
+        second is None,
     )
     meeting = _count_pairs(*arguments, False, np.empty((3, 0), np.int64))
     pairs = np.empty((3, meeting), np.int64)
@@ -127,10 +123,69 @@ def _shared(
     return total
 
 
+@dataclass(frozen=True)
+class _Bands:
+    """Boxes sorted into horizontal bands, in each by their left ends.
+
+    A box that spans several bands is a member of each. Only members whose left end lies within the
+    widest member's width of a box can reach it, so that a few large masks cost little.
+
+    Args:
+        height: Height of a band in pixels.
+        starts: Where the members of each band start, of shape (bands + 1,).
+        members: The boxes of all bands, one band after the other.
+        left: Their left ends.
+        widest: Width of the widest member of each band, of shape (bands,).
+    """
+
+    height: int
+    starts: I64Array
+    members: I64Array
+    left: I64Array
+    widest: I64Array
+
+    @classmethod
+    def of(cls, boxes_xyxy: I32Array) -> _Bands:
+        boxes = boxes_xyxy.astype(np.int64)
+        heights = boxes[:, 3] - boxes[:, 1]
+        tall = heights[heights > 0]
+        height = max(1, 2 * int(np.median(tall))) if len(tall) else 1
+        first, last = boxes[:, 1] // height, (boxes[:, 3] - 1) // height
+        spans = np.where(heights > 0, last - first + 1, 0)
+        members = np.repeat(np.arange(len(boxes)), spans)
+        before = np.cumsum(spans) - spans
+        band = np.repeat(first - before, spans) + np.arange(len(members))
+        order = np.lexsort((boxes[members, 0], band))
+        members, band = members[order], band[order]
+        count = int(band.max(initial=-1)) + 1
+        starts = np.searchsorted(band, np.arange(count + 1))
+        widest = np.zeros(count, np.int64)
+        np.maximum.at(widest, band, boxes[members, 2] - boxes[members, 0])
+        return cls(height, starts, members, boxes[members, 0], widest)
+
+
 _PAIRS = types.Array(types.int64, 2, 'C')
 
 
-@kernel(INT(U8, I64, BOXES, U8, I64, BOXES, I64, I64, I64, types.boolean, types.boolean, _PAIRS))
+@kernel(INT(I64, INT, INT, INT))
+def _first_at_least(values: I64Array, start: int, stop: int, value: int) -> int:
+    """Binary search in a part of a sorted array."""
+    while start < stop:
+        middle = (start + stop) // 2
+        if values[middle] < value:
+            start = middle + 1
+        else:
+            stop = middle
+    return start
+
+
+@kernel(
+    INT(
+        *(U8, I64, BOXES, U8, I64, BOXES),
+        *(INT, I64, I64, I64, I64),
+        *(types.boolean, types.boolean, _PAIRS),
+    )
+)
 def _count_pairs(
     a: U8Array,
     a_offsets: I64Array,
@@ -138,30 +193,39 @@ def _count_pairs(
     b: U8Array,
     b_offsets: I64Array,
     b_boxes: I32Array,
-    order: I64Array,
-    starts: I64Array,
-    stops: I64Array,
+    band_height: int,
+    band_starts: I64Array,
+    members: I64Array,
+    left: I64Array,
+    widest: I64Array,
     once: bool,
     write: bool,
     pairs: I64Array,
 ) -> int:
     """Write the pairs that share pixels, or only count those whose boxes meet."""
     found = 0
-    for i in range(len(starts)):
+    for i in range(len(a_boxes)):
         ax1, ay1, ax2, ay2 = a_boxes[i]
-        for k in range(starts[i], stops[i]):
-            j = order[k]
-            bx1, by1, bx2, by2 = b_boxes[j]
-            x1, y1, x2, y2 = max(ax1, bx1), max(ay1, by1), min(ax2, bx2), min(ay2, by2)
-            if x1 >= x2 or y1 >= y2 or (once and j <= i):
-                continue
-            if not write:
-                found += 1
-                continue
-            a_start = a_offsets[i] + (y1 - ay1) * (ax2 - ax1) + x1 - ax1
-            b_start = b_offsets[j] + (y1 - by1) * (bx2 - bx1) + x1 - bx1
-            shared = _shared(a, b, a_start, ax2 - ax1, b_start, bx2 - bx1, y2 - y1, x2 - x1)
-            if shared:
-                pairs[0, found], pairs[1, found], pairs[2, found] = i, j, shared
-                found += 1
+        top = ay1 // band_height
+        for band in range(top, min((ay2 - 1) // band_height + 1, len(widest))):
+            start, stop = band_starts[band], band_starts[band + 1]
+            begin = _first_at_least(left, start, stop, ax1 - widest[band])
+            for k in range(begin, _first_at_least(left, begin, stop, ax2)):
+                j = members[k]
+                bx1, by1, bx2, by2 = b_boxes[j]
+                x1, y1, x2, y2 = max(ax1, bx1), max(ay1, by1), min(ax2, bx2), min(ay2, by2)
+                # Boxes that share several bands meet in the first of them.
+                if band != max(top, by1 // band_height) or (once and j <= i):
+                    continue
+                if x1 >= x2 or y1 >= y2:
+                    continue
+                if not write:
+                    found += 1
+                    continue
+                a_start = a_offsets[i] + (y1 - ay1) * (ax2 - ax1) + x1 - ax1
+                b_start = b_offsets[j] + (y1 - by1) * (bx2 - bx1) + x1 - bx1
+                shared = _shared(a, b, a_start, ax2 - ax1, b_start, bx2 - bx1, y2 - y1, x2 - x1)
+                if shared:
+                    pairs[0, found], pairs[1, found], pairs[2, found] = i, j, shared
+                    found += 1
     return found

@@ -82,3 +82,19 @@ def test_real_tile(vrdl_masks) -> None:
     pairs = overlaps(first, second)
     wanted = coco.iou(_bytes(first), _bytes(second), [0] * len(second))
     np.testing.assert_array_equal(pairs.to_dense(pairs.iou), wanted)
+
+
+def test_large_masks_among_thousands_of_small_ones() -> None:
+    """Bands: tall, wide and full-image masks meet every small one exactly once."""
+    rng = np.random.default_rng(0)
+    dense = np.zeros((60, 90, 120), np.uint8)
+    for mask in dense[:-3]:
+        y, x = rng.integers(0, 84), rng.integers(0, 114)
+        mask[y : y + rng.integers(1, 7), x : x + rng.integers(1, 7)] = 1
+    dense[-3, :, 50:53] = dense[-2, 40:43] = dense[-1] = 1
+    crops = from_bitmaps(dense)
+    flat = dense.reshape(60, -1).astype(np.int64)
+    pairs = overlaps(crops, crops)
+    np.testing.assert_array_equal(pairs.to_dense(pairs.intersections), flat @ flat.T)
+    alone = overlaps(crops)
+    np.testing.assert_array_equal(alone.to_dense(alone.intersections), np.triu(flat @ flat.T, 1))

@@ -150,14 +150,16 @@ def _merges(table: Overlaps) -> NDArray[np.bool_]:
     """Pairs of a prediction with several true nuclei of which it covers half."""
     covered = table.intersections / table.row_areas[table.rows] >= COVERED
     several = np.bincount(table.cols[covered], minlength=len(table.col_areas)) > 1
-    return covered & several[table.cols]
+    merged: NDArray[np.bool_] = covered & several[table.cols]
+    return merged
 
 
 def _splits(table: Overlaps) -> NDArray[np.bool_]:
     """Pairs of a true nucleus with several predictions half inside it."""
     inside = table.intersections / table.col_areas[table.cols] >= COVERED
     several = np.bincount(table.rows[inside], minlength=len(table.row_areas)) > 1
-    return inside & several[table.rows]
+    split: NDArray[np.bool_] = inside & several[table.rows]
+    return split
 
 
 def _duplicates(
@@ -166,7 +168,8 @@ def _duplicates(
     """Pairs that would be hits, were the nucleus not hit by another prediction."""
     hit = np.zeros(len(table.row_areas), bool)
     hit[table.rows[hits]] = True
-    return (iou >= HIT_IOU) & hit[table.rows] & ~hits
+    again: NDArray[np.bool_] = (iou >= HIT_IOU) & hit[table.rows] & ~hits
+    return again
 
 
 def _best(
