@@ -51,7 +51,7 @@ def evaluate(
     print(f'\n{_explanation(card)}')
     for path, text in ((json, card.to_json), (csv, card.to_csv)):
         if path is not None:
-            _write(Path(path), text())
+            write_text(Path(path), text())
     return card
 
 
@@ -104,7 +104,12 @@ def _explanation(card: Scorecard) -> str:
     return text
 
 
-def _write(path: Path, text: str) -> None:
+def write_text(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        UserError: It can not be written.
+    """
     try:
         with atomic_path(path) as temporary:
             temporary.write_text(text)

@@ -10,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmnuc.evaluation.functional.spread import Spread
+import numpy as np
+from numpy.typing import NDArray
+
+from mmnuc.evaluation.functional.spread import Spread, spread_of
 
 Number = float | int | str
 
@@ -22,25 +25,32 @@ class Scorecard:
     Attributes:
         scores: Every number by its key, such as ``nuclei/aji``; NaN where there is nothing to
             measure, -1 where COCO says so.
-        spreads: The middle 95 % of each number when images are drawn again.
+        drawn: Every number for each draw of images, shape (draws,). Runs that were scored with the
+            same images and seed saw the same draws.
         ceilings: The best score of a perfect answer, for the numbers under a cap that binds.
         images: One row an image: its id, name and counts, and its scores by their short names.
         settings: What the scores depend on: the score threshold, the draws, the seed.
     """
 
     scores: Mapping[str, float]
-    spreads: Mapping[str, Spread]
+    drawn: Mapping[str, NDArray[np.float64]]
     ceilings: Mapping[str, float]
     images: Sequence[Mapping[str, Number]]
     settings: Mapping[str, Number]
+
+    @property
+    def spreads(self) -> dict[str, Spread]:
+        """The middle 95 % of each number when images are drawn again."""
+        return {key: spread_of(values, len(self.images)) for key, values in self.drawn.items()}
 
     def to_json(self) -> str:
         """Write everything with full precision under stable keys; numbers that are none as null.
 
         Example:
-            >>> card = Scorecard({'nuclei/aji': 0.5}, {'nuclei/aji': Spread(0.4, 0.6)}, {}, [], {})
+            >>> drawn = {'nuclei/aji': np.full(9, 0.5)}
+            >>> card = Scorecard({'nuclei/aji': 0.5}, drawn, {}, [{}, {}], {})
             >>> json.loads(card.to_json())['spread']
-            {'nuclei/aji': [0.4, 0.6]}
+            {'nuclei/aji': [0.5, 0.5]}
         """
         content: dict[str, Any] = {
             **{key: _plain(value) for key, value in self.scores.items()},
@@ -70,16 +80,17 @@ class Scorecard:
         """Lay out the numbers for a person: value, spread, and ceiling where a cap binds.
 
         Example:
-            >>> card = Scorecard({'nuclei/aji': 0.5}, {'nuclei/aji': Spread(0.4, 0.6)},
-            ...                  {'nuclei/aji': 0.25}, [], {})
+            >>> card = Scorecard({'nuclei/aji': 0.5}, {'nuclei/aji': np.array([0.4, 0.6])},
+            ...                  {'nuclei/aji': 0.75}, [{}, {}], {})
             >>> print(card.table())
             score         value   95 % of draws   of at most
-            nuclei/aji   0.5000    0.400  0.600       0.2500
+            nuclei/aji   0.5000    0.405  0.595       0.7500
         """
+        spreads = self.spreads
         width = max([len('score'), *map(len, self.scores)])
         lines = [f'{"score":{width}}{"value":>9}{"95 % of draws":>16}{"of at most":>13}']
         for key, value in self.scores.items():
-            spread = self.spreads.get(key)
+            spread = spreads.get(key)
             known = spread is not None and not math.isnan(spread.low)
             drawn = f'{spread.low:9.3f}{spread.high:7.3f}' if known and spread else ' ' * 16
             best = f'{self.ceilings[key]:13.4f}' if key in self.ceilings else ''

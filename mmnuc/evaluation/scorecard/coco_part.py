@@ -12,7 +12,6 @@ from mmnuc.evaluation.functional.ceiling import score_ceiling
 from mmnuc.evaluation.functional.coco_ap import CocoScores, coco_scores
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
 from mmnuc.evaluation.functional.coco_matching import ABSENT, CocoMatches, match_instances
-from mmnuc.evaluation.functional.spread import Spread, spread_of
 
 SUFFIXES = ('mAP', 'mAP_50', 'mAP_75', 'mAP_s', 'mAP_m', 'mAP_l')
 BOARD_CAP = 100
@@ -25,13 +24,13 @@ class CocoNumber(NamedTuple):
     Attributes:
         key: Its name.
         value: Its value, -1 where the ground truth has no such instance.
-        spread: Its spread over drawn images.
+        drawn: Its value for each draw of images, NaN where it has none, shape (draws,).
         ceiling: The best value of a perfect answer, where a cap binds.
     """
 
     key: str
     value: float
-    spread: Spread
+    drawn: NDArray[np.float64]
     ceiling: float | None
 
 
@@ -64,7 +63,7 @@ def coco_numbers(
     drawn = [coco_scores(matches, caps, weight) for weight in weights]
     for cap in caps:
         ceiling = cap_ceiling(matches, cap)
-        yield from _at_cap(scores, drawn, kind, cap, ceiling, len(matches.images))
+        yield from _at_cap(scores, drawn, kind, cap, ceiling)
 
 
 def cap_ceiling(matches: CocoMatches, cap: int | None) -> float | None:
@@ -79,7 +78,6 @@ def _at_cap(
     kind: str,
     cap: int | None,
     ceiling: float | None,
-    images: int,
 ) -> Iterator[CocoNumber]:
     summary = scores.summary(cap=cap)
     table = np.array([one.summary(cap=cap) for one in drawn]).reshape(len(drawn), len(SUFFIXES))
@@ -87,9 +85,8 @@ def _at_cap(
     for column, (suffix, value) in enumerate(zip(SUFFIXES, summary, strict=True)):
         # A ceiling is known for instances of all sizes together.
         best = ceiling if column < 3 else None
-        spread = spread_of(table[:, column], images)
         name = f'{kind}_{suffix}' if cap is None else f'{kind}_{suffix}_max{cap}'
         if cap is None or column < 3:
-            yield CocoNumber(f'coco/{name}', value, spread, best)
+            yield CocoNumber(f'coco/{name}', value, table[:, column], best)
         if (kind, cap, suffix) == ('segm', BOARD_CAP, 'mAP_50'):
-            yield CocoNumber(BOARD_KEY, value, spread, best)
+            yield CocoNumber(BOARD_KEY, value, table[:, column], best)

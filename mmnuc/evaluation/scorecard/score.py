@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
 from mmnuc.evaluation.functional.nuclei_scores import NucleiScores
-from mmnuc.evaluation.functional.spread import DRAWS, Spread, draw_images, drawn_means, spread_of
+from mmnuc.evaluation.functional.spread import DRAWS, draw_images, drawn_means
 from mmnuc.evaluation.scorecard.card import Number, Scorecard
 from mmnuc.evaluation.scorecard.coco_part import coco_numbers
 from mmnuc.evaluation.scorecard.label_map_part import score_each
@@ -65,7 +65,8 @@ def score_images(
     _check(images, gt, pred)
     each = score_each(images, gt, pred, score_threshold)
     weights = draw_images(len(images), draws, seed)
-    scores, spreads, ceilings = _nuclei(each, weights)
+    scores, drawn = _nuclei(each, weights)
+    ceilings: dict[str, float] = {}
     ids = np.array([image.id for image in images])
     with_instances = np.isin(ids, np.concatenate([gt.images, pred.images]))
     by_id = np.argsort(ids[with_instances])
@@ -77,28 +78,23 @@ def score_images(
             caps=caps,
             weights=weights[:, with_instances][:, by_id],
         )
-        for key, value, spread, ceiling in numbers:
-            scores[key], spreads[key] = value, spread
+        for key, value, values, ceiling in numbers:
+            scores[key], drawn[key] = value, values
             if ceiling is not None:
                 ceilings[key] = ceiling
     settings = dict(score_threshold=score_threshold, draws=draws, seed=seed, images=len(images))
     rows = [_row(*one) for one in zip(images, each, strict=True)]
-    return Scorecard(scores, spreads, ceilings, rows, settings)
+    return Scorecard(scores, drawn, ceilings, rows, settings)
 
 
 def _nuclei(
     each: Sequence[NucleiScores], weights: NDArray[np.float64]
-) -> tuple[dict[str, float], dict[str, Spread], dict[str, float]]:
-    names = list(each[0].as_dict())
+) -> tuple[dict[str, float], dict[str, NDArray[np.float64]]]:
+    names = [f'nuclei/{name}' for name in each[0].as_dict()]
     table = np.array([list(one.as_dict().values()) for one in each], np.float64)
     whole = drawn_means(table, np.ones((1, len(each))))[0]
     drawn = drawn_means(table, weights)
-    scores = {f'nuclei/{name}': float(value) for name, value in zip(names, whole, strict=True)}
-    spreads = {
-        f'nuclei/{name}': spread_of(drawn[:, column], len(each))
-        for column, name in enumerate(names)
-    }
-    return scores, spreads, {}
+    return dict(zip(names, whole.tolist(), strict=True)), dict(zip(names, drawn.T, strict=True))
 
 
 def _row(image: Image, found: NucleiScores) -> dict[str, Number]:

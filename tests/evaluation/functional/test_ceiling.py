@@ -1,9 +1,12 @@
 """The ceiling is what a perfect answer really scores."""
 
+import itertools
+
 import numpy as np
 import pytest
 
-from mmnuc.evaluation.functional.ceiling import score_ceiling
+from mmnuc.evaluation.functional import nuclei_scores
+from mmnuc.evaluation.functional.ceiling import nuclei_ceilings, score_ceiling
 from mmnuc.evaluation.functional.coco_ap import coco_average_precision
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
 
@@ -36,3 +39,24 @@ def test_classes_are_averaged_and_absent_ones_left_out() -> None:
 def test_impossible_input_is_refused(counts: list[int], cap: int) -> None:
     with pytest.raises(ValueError, match='cap'):
         score_ceiling(counts, cap)
+
+
+@pytest.mark.parametrize('cap', [1, 2, 3, None])
+def test_no_choice_of_nuclei_scores_higher(cap: int | None) -> None:
+    gt = np.array([[1, 1, 1, 1, 2, 2, 2, 3, 3, 4]])
+    best: dict[str, float] = {}
+    most = 4 if cap is None else cap
+    for size in range(most + 1):
+        for chosen in itertools.combinations((1, 2, 3, 4), size):
+            found = nuclei_scores(gt, np.where(np.isin(gt, chosen), gt, 0)).as_dict()
+            best = {name: max(best.get(name, 0), value) for name, value in found.items()}
+    ceilings = nuclei_ceilings([np.bincount(gt[0])[1:]], cap)
+    assert ceilings == pytest.approx({name: best[name] for name in ceilings})
+
+
+def test_ceilings_of_images_without_nuclei() -> None:
+    assert set(nuclei_ceilings([[], [5]], 1).values()) == {1.0}
+    with pytest.raises(ValueError, match='0 images'):
+        nuclei_ceilings([], 1)
+    with pytest.raises(ValueError, match='cap 0'):
+        nuclei_ceilings([[1]], 0)

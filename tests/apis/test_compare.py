@@ -1,0 +1,59 @@
+"""tools/compare.py: runs side by side."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mmnuc.apis.compare import KEYS, compare, difference
+from mmnuc.command_line import UserError
+
+
+@pytest.fixture
+def runs(tmp_path: Path) -> tuple[Path, dict[str, Path]]:
+    """Twelve images; ``good`` is off by a pixel, ``worse`` by three, ``same`` is ``good``."""
+    rng = np.random.default_rng(0)
+    folders = {name: tmp_path / name for name in ('gt', 'good', 'worse', 'same')}
+    for folder in folders.values():
+        folder.mkdir()
+    for number in range(12):
+        gt = np.zeros((60, 60), np.int32)
+        for i, place in enumerate(rng.permutation(9)[: rng.integers(3, 9)], 1):
+            y, x = 20 * (place // 3), 20 * (place % 3)
+            height = rng.integers(8, 15)
+            gt[y + 3 : y + 3 + height, x + 3 : x + 15] = i
+        for name, shift in (('gt', 0), ('good', 1), ('worse', 3), ('same', 1)):
+            np.save(folders[name] / f'{number}.npy', np.roll(gt, shift, axis=0))
+    return folders.pop('gt'), folders
+
+
+def test_what_is_sure_is_starred(runs, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    gt, found = runs
+    cards = compare(gt, found, draws=200, json=tmp_path / 'c.json')
+    said = capsys.readouterr().out
+    worse = difference(cards['worse'], cards['good'], 'nuclei/aji')
+    assert worse.spread.low < worse.value < worse.spread.high < 0
+    assert worse.chance == 0
+    same = difference(cards['same'], cards['good'], 'nuclei/aji')
+    assert (same.value, same.chance) == (0, 1)
+    row = next(line for line in said.splitlines() if line.startswith('nuclei/aji '))
+    assert row.count('*') == 1
+    content = json.loads((tmp_path / 'c.json').read_text())
+    assert content['worse']['minus good']['nuclei/aji']['value'] == worse.value
+    assert content['worse']['minus good'].keys() == set(KEYS)
+
+
+def test_one_run_is_nothing_to_compare(runs) -> None:
+    with pytest.raises(UserError, match='two runs or more'):
+        compare(runs[0], {'good': runs[1]['good']})
+
+
+def test_names_of_runs(repository: Path) -> None:
+    spec = importlib.util.spec_from_file_location('compare', repository / 'tools/compare.py')
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    assert tool.named(['plain=a/x.pkl', 'b/y.pkl']) == {'plain': 'a/x.pkl', 'y': 'b/y.pkl'}
+    with pytest.raises(UserError, match='two runs are called x'):
+        tool.named(['a/x.pkl', 'b/x.pkl'])
