@@ -53,6 +53,11 @@ def measure(work: Callable[[], Any], budget: float, most: int = 50) -> tuple[Cos
     return Cost(statistics.median(times), megabytes, len(times)), result
 
 
+def peak_megabytes() -> float:
+    """The highest resident memory of this process so far (Linux)."""
+    return _status('VmHWM') / 1024
+
+
 def _timed(work: Callable[[], Any]) -> tuple[Any, float]:
     begin = time.perf_counter()
     result = work()
