@@ -69,16 +69,16 @@ def unite(found: Found, groups: I64Array) -> Found:
         groups: Group of each mask, of shape (N,): any numbers.
 
     Returns:
-        A mask of 0 and 1 for each group, in rising order of the groups' numbers, with score and
-        class of the group's largest mask.
+        A mask of 0 and 1 for each group, in rising order of the groups' numbers, with the mean of
+        the scores, weighted by area, and the class of the largest mask.
 
     Example:
         >>> from mmnuc.ops.crops import from_bitmaps
         >>> crops = from_bitmaps(np.array([[[1, 0, 0]], [[0, 1, 1]]], np.uint8))
-        >>> halves = Found(crops, np.array([0.25, 0.5], np.float32), np.array([5, 6]))
+        >>> halves = Found(crops, np.array([0.125, 0.875], np.float32), np.array([5, 6]))
         >>> one = unite(halves, np.array([2, 2]))
         >>> one.crops.boxes_xyxy.tolist(), one.scores.tolist(), one.labels.tolist()
-        ([[0, 0, 3, 1]], [0.5], [6])
+        ([[0, 0, 3, 1]], [0.625], [6])
     """
     numbers, group = np.unique(groups, return_inverse=True)
     source = found.crops
@@ -91,10 +91,12 @@ def unite(found: Found, groups: I64Array) -> Found:
     stitch_kernels.unite(
         *(source.buffer, source.offsets, source.boxes_xyxy), group, offsets, boxes, buffer
     )
+    areas = pixel_counts(source)
     largest = np.empty(len(numbers), np.int64)
     # The last one written stays: the largest, and of equals the earlier one.
-    by_area = np.argsort(pixel_counts(source)[::-1], kind='stable')
-    order = len(found) - 1 - by_area
+    order = np.lexsort((-np.arange(len(areas)), areas))
     largest[group[order]] = order
+    totals = np.bincount(group, areas, len(numbers))
+    scores = np.bincount(group, areas * found.scores, len(numbers)) / np.maximum(totals, 1)
     crops = Crops(buffer, offsets, boxes, source.height, source.width)
-    return Found(crops, found.scores[largest], found.labels[largest])
+    return Found(crops, scores.astype(np.float32), found.labels[largest])

@@ -77,9 +77,11 @@ def _best_first(
     pieces: Pieces, joins: I64Array, values: F64Array, corner: BoolArray, alive: BoolArray
 ) -> list[int]:
     possible = np.flatnonzero(alive[joins].all(axis=0))
-    labels = pieces.found.labels[joins[:, possible]]
-    # A model may propose two classes for one nucleus: each joins its like.
-    order = np.lexsort((-values[possible], labels[0] != labels[1], corner[possible]))
+    labels, scores = (row[joins[:, possible]] for row in (pieces.found.labels, pieces.found.scores))
+    # Models propose the same nucleus more than once, vaguely: the sure proposals come first.
+    weight = values[possible] * np.sqrt(scores[0] * scores[1])
+    # They may also propose two classes for one nucleus: each joins its like.
+    order = np.lexsort((-weight, labels[0] != labels[1], corner[possible]))
     best: list[int] = possible[order].tolist()
     return best
 
