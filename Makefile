@@ -8,20 +8,26 @@
 #   make clean           remove what the commands above left, but for data/ and work_dirs/
 # Another Python: make setup PYTHON=/path/to/python3.12
 
-.PHONY: demo test lint doctor test-compiled setup setup-dev clean
+.PHONY: demo test browser lint doctor test-compiled setup setup-dev clean
 export PYTHON
 
 PY := .venv/bin/python
 JOBS ?= 2
 # Their docstrings' examples run as tests; they load neither torch nor mm*.
 PURE := mmnuc/ops mmnuc/converters mmnuc/evaluation/functional mmnuc/evaluation/submission \
-	mmnuc/evaluation/results mmnuc/evaluation/scorecard mmnuc/atomic.py mmnuc/command_line.py mmnuc/mmcv_ext.py
+	mmnuc/evaluation/results mmnuc/evaluation/scorecard mmnuc/evaluation/report mmnuc/atomic.py mmnuc/command_line.py mmnuc/mmcv_ext.py
 
 demo: setup
 	@$(PY) tools/demo.py
 
-test: lint
+test: lint browser
 	@$(PY) -m pytest -n $(JOBS) --dist loadfile --doctest-modules $(PURE) tests
+
+# The report is tested in Chromium where there is one, or Debian's can be installed without asking.
+browser:
+	@command -v chromium >/dev/null || [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+		{ apt-get -qq update && apt-get install -yqq --no-install-recommends chromium; } \
+		>/dev/null 2>&1 || echo 'no Chromium: the tests of the report in a browser are skipped'
 
 lint: setup-dev
 	@$(PY) -m ruff check .

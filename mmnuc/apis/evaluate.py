@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mmnuc.atomic import atomic_path
 from mmnuc.command_line import UserError
+from mmnuc.evaluation.functional.coco_instances import Predictions
 from mmnuc.evaluation.functional.spread import DRAWS
 from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
 from mmnuc.evaluation.scorecard import Scorecard, score_images
@@ -68,6 +70,18 @@ def score_file(
     Raises:
         UserError: The file is missing, damaged or does not fit.
     """
+    options = dict(score_threshold=score_threshold, caps=caps, draws=draws)
+    return score_predictions(truth, pred, **options)[1]
+
+
+def score_predictions(
+    truth: Truth, pred: str | Path, **options: Any
+) -> tuple[Predictions, Scorecard]:
+    """Read one file of predictions, and return them with what they score.
+
+    Raises:
+        UserError: The file is missing, damaged or does not fit.
+    """
     predictions, missing = read_predictions(pred, truth)
     if missing:
         names = ', '.join(missing[:5]) + (', ...' if len(missing) > 5 else '')
@@ -76,18 +90,12 @@ def score_file(
             f'which count as empty: {names}',
             file=sys.stderr,
         )
+    classes = len(truth.classes)
     try:
-        return score_images(
-            truth.images,
-            truth.gt,
-            predictions,
-            num_classes=len(truth.classes),
-            score_threshold=score_threshold,
-            caps=caps,
-            draws=draws,
-        )
+        card = score_images(truth.images, truth.gt, predictions, num_classes=classes, **options)
     except ValueError as error:
         raise UserError(f'{pred} can not be scored: {error}') from None
+    return predictions, card
 
 
 def _explanation(card: Scorecard) -> str:

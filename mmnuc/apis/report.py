@@ -1,0 +1,62 @@
+"""A report to look at: scores, curves, ranking, and the errors on the images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mmnuc.apis.evaluate import score_predictions
+from mmnuc.command_line import UserError
+from mmnuc.evaluation.functional.spread import DRAWS
+from mmnuc.evaluation.report import write_report
+from mmnuc.evaluation.results import read_ground_truth
+from mmnuc.evaluation.scorecard.score import SCORE_THRESHOLD
+
+
+def report(
+    gt: str | Path,
+    pred: str | Path,
+    out: str | Path,
+    *,
+    images: str | Path | None = None,
+    score_threshold: float = SCORE_THRESHOLD,
+    draws: int = DRAWS,
+) -> Path:
+    """Score predictions and write one self-contained HTML file.
+
+    Args:
+        gt: Ground truth: a COCO json, or a folder of label maps.
+        pred: Predictions from any tool, as ``tools/evaluate.py`` takes them.
+        out: The file to write, ``.html``.
+        images: Folder of the images; ``images/`` beside a COCO json if there is one.
+        score_threshold: Confidence from which a prediction counts and is shown.
+        draws: Sets of images drawn for the spread.
+
+    Returns:
+        The file.
+
+    Raises:
+        UserError: A file is missing, damaged or does not fit, or there is no such folder.
+    """
+    out = Path(out)
+    if out.suffix.lower() not in ('.html', '.htm'):
+        raise UserError(f'a report is a web page: name it .html, not {out}')
+    if not out.resolve().parent.is_dir():
+        raise UserError(f'cannot write {out}: there is no such folder')
+    folder = _images(Path(gt), images)
+    truth = read_ground_truth(gt)
+    predictions, card = score_predictions(truth, pred, score_threshold=score_threshold, draws=draws)
+    write_report(out, f'{Path(pred).name} on {Path(gt).name}', truth, predictions, card, folder)
+    print(
+        f'{out}: {len(truth.images)} images, {out.stat().st_size / 2**20:.1f} MB; '
+        'open it in a browser'
+    )
+    return out
+
+
+def _images(gt: Path, images: str | Path | None) -> Path | None:
+    if images is None:
+        beside = gt.parent / 'images'
+        return beside if gt.is_file() and beside.is_dir() else None
+    if not Path(images).is_dir():
+        raise UserError(f'no such folder of images: {images}')
+    return Path(images)
