@@ -81,6 +81,12 @@ def main(rank: int, world: int, port: str, folder: Path) -> None:
                 for name, file in formats.items()
             ),
             {'type': 'mmnuc.DenseCocoMetric', 'ann_file': truth},
+            {
+                'type': 'mmnuc.NucleiMetric',
+                'ann_file': truth,
+                'per_image': folder / 'images.csv',
+                'score_threshold': 0.3,
+            },
             {'type': 'mmnuc.DumpResults', 'out_file_path': folder / 'results.pkl'},
         ]
     )

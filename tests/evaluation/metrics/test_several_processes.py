@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 SCRIPT = Path(__file__).with_name('run_evaluators.py')
-FILES = ('answer.json', 'voc.json', 'dsb.csv')
+FILES = ('answer.json', 'voc.json', 'dsb.csv', 'images.csv')
 
 
 def free_port() -> str:
@@ -58,6 +58,7 @@ def test_scores_are_the_same_on_every_rank(folders: tuple[Path, Path]) -> None:
     one, two = folders
     scores = json.loads((one / 'scores0.json').read_text())
     assert scores['coco/segm_mAP'] == 1
+    assert 0 < scores['nuclei/aji'] < 1
     assert scores['vrdl2021/entries'] == 13 % 4 + 2 + 11 % 4 + 7 % 4 + 5 % 4
     for rank in range(2):
         assert json.loads((two / f'scores{rank}.json').read_text()) == scores
