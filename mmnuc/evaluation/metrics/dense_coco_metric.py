@@ -12,8 +12,11 @@ from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.coco_ap import CocoScores, coco_average_precision
 from mmnuc.evaluation.functional.coco_instances import GroundTruth
+from mmnuc.evaluation.functional.spread import draw_images
 from mmnuc.evaluation.metrics.coco_table import ceiling_line, score_table
-from mmnuc.evaluation.metrics.scored_metric import Pair, ScoredMetric
+from mmnuc.evaluation.metrics.scored_metric import Collected, Pair, ScoredMetric
+from mmnuc.evaluation.scorecard import Scorecard
+from mmnuc.evaluation.scorecard.coco_part import coco_numbers
 from mmnuc.registry import METRICS
 
 _SUFFIXES = ('mAP', 'mAP_50', 'mAP_75', 'mAP_s', 'mAP_m', 'mAP_l')
@@ -35,6 +38,8 @@ class DenseCocoMetric(ScoredMetric):
         max_dets: Detections of each class in each image that count; ``None`` for all of them.
         classwise: Whether to report AP and AP50 of every class, in the table and as
             ``coco/segm_mAP_<class>`` and ``coco/segm_mAP_50_<class>``.
+        draws: Sets of images drawn for the spread, which is printed with every number; 0 for
+            none. It takes 3 seconds for 1,000 draws of 4,000 predictions, and grows with both.
         collect_device: Where results of several processes meet, ``'cpu'`` or ``'gpu'``.
         prefix: What stands before the slash in the keys, ``coco`` by default.
         collect_dir: Folder for the exchange on the CPU.
@@ -48,6 +53,7 @@ class DenseCocoMetric(ScoredMetric):
         metric: str | Sequence[str] = ('segm', 'bbox'),
         max_dets: Sequence[int | None] = (100, None),
         classwise: bool = False,
+        draws: int = 0,
         collect_device: str = 'cpu',
         prefix: str | None = None,
         collect_dir: str | None = None,
@@ -56,11 +62,12 @@ class DenseCocoMetric(ScoredMetric):
         self.kinds = (metric,) if isinstance(metric, str) else tuple(metric)
         self.caps = tuple(max_dets)
         self.classwise = classwise
+        self.draws = draws
 
     def compute_metrics(self, results: Sequence[Pair]) -> dict[str, float]:
         """Score all images together."""
         classes = self.dataset_meta['classes']
-        images, gt, pred = self.collected(results)
+        images, gt, pred = collected = self.collected(results)
         scores = {
             kind: coco_average_precision(
                 gt, pred, kind=kind, num_classes=len(classes), caps=self.caps
@@ -69,6 +76,8 @@ class DenseCocoMetric(ScoredMetric):
         }
         rows = classes if self.classwise else ()
         print_log(f'\n{score_table(scores, rows)}', logger='current')
+        if self.draws:
+            print_log(f'\n{self._spread_table(collected, len(classes))}', logger='current')
         counts = _instances_by_image(gt, [image.id for image in images], len(classes))
         for cap in self.caps:
             if cap is not None and (counts > cap).any():
@@ -76,6 +85,23 @@ class DenseCocoMetric(ScoredMetric):
         return {
             key: value for kind in scores for key, value in self._keys(kind, scores[kind], rows)
         }
+
+    def _spread_table(self, collected: Collected, classes: int) -> str:
+        weights = draw_images(len(collected.images), self.draws)
+        numbers = [
+            number
+            for kind in self.kinds
+            for number in coco_numbers(
+                *collected, kind=kind, num_classes=classes, caps=self.caps, weights=weights
+            )
+        ]
+        return Scorecard(
+            scores={number.key: number.value for number in numbers},
+            drawn={number.key: number.drawn for number in numbers},
+            ceilings={n.key: n.ceiling for n in numbers if n.ceiling is not None},
+            images=[{}] * len(collected.images),
+            settings={},
+        ).table()
 
     def _keys(
         self, kind: str, scores: CocoScores, classes: Sequence[str]

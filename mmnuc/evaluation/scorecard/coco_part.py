@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.ceiling import score_ceiling
 from mmnuc.evaluation.functional.coco_ap import CocoScores, coco_scores
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
 from mmnuc.evaluation.functional.coco_matching import ABSENT, CocoMatches, match_instances
 
 SUFFIXES = ('mAP', 'mAP_50', 'mAP_75', 'mAP_s', 'mAP_m', 'mAP_l')
@@ -35,6 +35,7 @@ class CocoNumber(NamedTuple):
 
 
 def coco_numbers(
+    images: Sequence[Image],
     gt: GroundTruth,
     pred: Predictions,
     *,
@@ -46,13 +47,13 @@ def coco_numbers(
     """Score by COCO's protocol at each cap.
 
     Args:
-        gt: True instances.
-        pred: Predicted instances.
+        images: The images scored.
+        gt: Their true instances.
+        pred: Their predicted instances.
         kind: ``'segm'`` or ``'bbox'``.
         num_classes: Number of classes.
         caps: Detections of each class in each image that count; ``None`` for all of them.
-        weights: Draws of the images that have an instance on either side, in rising order of
-            their ids, of shape (draws, images).
+        weights: How often each image occurs in each draw, of shape (draws, images).
 
     Yields:
         ``coco/segm_mAP`` and its kin without a cap, ``coco/segm_mAP_max100`` and so on under one,
@@ -60,7 +61,10 @@ def coco_numbers(
     """
     matches = match_instances(gt, pred, kind=kind, num_classes=num_classes)
     scores = coco_scores(matches, caps)
-    drawn = [coco_scores(matches, caps, weight) for weight in weights]
+    # Images without an instance on either side do not enter COCO's average.
+    place = {image.id: number for number, image in enumerate(images)}
+    columns = [place[image] for image in matches.images.tolist()]
+    drawn = [coco_scores(matches, caps, weight) for weight in weights[:, columns]]
     for cap in caps:
         ceiling = cap_ceiling(matches, cap)
         yield from _at_cap(scores, drawn, kind, cap, ceiling)

@@ -67,16 +67,9 @@ def score_images(
     weights = draw_images(len(images), draws, seed)
     scores, drawn = _nuclei(each, weights)
     ceilings: dict[str, float] = {}
-    ids = np.array([image.id for image in images])
-    with_instances = np.isin(ids, np.concatenate([gt.images, pred.images]))
-    by_id = np.argsort(ids[with_instances])
     for kind in kinds:
         numbers = coco_numbers(
-            *(gt, pred),
-            kind=kind,
-            num_classes=num_classes,
-            caps=caps,
-            weights=weights[:, with_instances][:, by_id],
+            *(images, gt, pred), kind=kind, num_classes=num_classes, caps=caps, weights=weights
         )
         for key, value, values, ceiling in numbers:
             scores[key], drawn[key] = value, values

@@ -140,6 +140,29 @@ def test_a_perfect_answer_under_a_cap_scores_the_ceiling_and_says_so(
     )
 
 
+def test_every_number_comes_with_its_spread(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    truth = {4: rectangles(0, 30), 2: rectangles(1, 20), 9: rectangles(2, 0)}
+    ann_file = write_truth(tmp_path, truth)
+    samples = [
+        predicted(i, shifted(masks, i), np.linspace(1, 0.1, len(masks)))
+        for i, masks in truth.items()
+    ]
+    logger = MMLogger.get_current_instance()
+    logger.addHandler(caplog.handler)
+    try:
+        values = evaluate(dense(ann_file=ann_file, max_dets=(5, None), draws=40), samples)
+    finally:
+        logger.removeHandler(caplog.handler)
+    said = '\n'.join(record.getMessage() for record in caplog.records)
+    assert evaluate(dense(ann_file=ann_file, max_dets=(5, None)), samples) == values
+    (line,) = (line for line in said.splitlines() if line.startswith('coco/segm_mAP_50_max5 '))
+    _, value, low, high, ceiling = line.split()
+    assert float(low) <= float(value) == round(values['coco/segm_mAP_50_max5'], 4) <= float(high)
+    assert float(ceiling) < 1
+
+
 def test_truth_from_the_samples_scores_like_truth_from_the_file(tmp_path: Path) -> None:
     truth = {1: rectangles(5, 12), 2: rectangles(6, 0), 3: rectangles(7, 9)}
     samples = [
