@@ -1,7 +1,7 @@
 """What ``tools/test.py --out`` pickles, read without running what a pickle may hold.
 
-A pickle can call any function. Here only what plain Python and NumPy data needs is let through;
-everything else is refused by name.
+A pickle can call any function. Here only what plain Python and NumPy data needs is let through,
+and tensors are read as arrays; everything else is refused by name.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from mmnuc.command_line import UserError
 from mmnuc.evaluation.functional.coco_instances import Image, Predictions
 from mmnuc.evaluation.results.columns import Columns, joined
 from mmnuc.evaluation.results.segmentation import with_text
+from mmnuc.evaluation.results.torch_arrays import FUNCTIONS
 from mmnuc.evaluation.results.truth import Truth, stem
 
 _ALLOWED = {
@@ -39,10 +40,12 @@ _ALLOWED = {
 
 class _PlainUnpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
+        if (module, name) in FUNCTIONS:
+            return FUNCTIONS[module, name]
         if (module, name) not in _ALLOWED:
             raise UserError(
                 f'it wants {module}.{name}, and opening a pickle runs what it wants: results are '
-                'plain Python and NumPy, as tools/test.py --out writes them'
+                'plain Python, NumPy and tensors, as tools/test.py --out and mmdet write them'
             )
         return super().find_class(module, name)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import scipy.io
 import tifffile
+import torch
 
 from mmnuc.command_line import UserError
 from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
@@ -128,6 +129,20 @@ def pickled(folder: Path, truth_json: Path) -> Path:  # noqa: ARG001
     return path
 
 
+def mmdets_pickle(folder: Path, truth_json: Path) -> Path:
+    """As mmdet's own ``DumpDetResults`` writes it: tensors, some of them views of others."""
+    samples = pickle.loads(pickled(folder, truth_json).read_bytes())
+    for sample in samples:
+        pred = sample['pred_instances']
+        pred['bboxes'] = torch.from_numpy(pred['bboxes'].T.copy()).float().T
+        both = torch.tensor([0.1, *pred['scores'], 0.2])
+        pred['scores'], pred['labels'] = both[1:3], torch.from_numpy(pred['labels'])
+        pred['masks'] = [{**rle, 'counts': rle['counts'].encode()} for rle in pred['masks']]
+    path = folder / 'mmdet.pkl'
+    path.write_bytes(pickle.dumps(samples))
+    return path
+
+
 def label_maps(folder: Path, truth_json: Path) -> Path:  # noqa: ARG001
     maps = folder / 'maps'
     maps.mkdir()
@@ -143,6 +158,7 @@ WRITERS: dict[str, tuple[Callable[[Path, Path], Path], bool]] = {
     'answer of the board': (answer, True),
     'DSB table': (table, False),
     'pickle': (pickled, True),
+    'pickle of tensors': (mmdets_pickle, True),
     'label maps': (label_maps, False),
 }
 
