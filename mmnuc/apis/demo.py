@@ -98,6 +98,9 @@ def score_table(scores: dict[str, float]) -> str:
         keys = [f'coco/{kind}_mAP{at}' for at in ('', '_50', '_75')]
         if keys[0] in scores:
             lines.append(f'{title:6}' + ''.join(f'{scores[key]:7.3f}' for key in keys))
+    names = {'AJI': 'nuclei/aji', 'PQ': 'nuclei/pq', 'Dice': 'nuclei/dice'}
+    found = [f'{name} {scores[key]:.3f}' for name, key in names.items() if key in scores]
+    lines += [f'nuclei   {"   ".join(found)}'] if found else []
     return '\n'.join(lines)
 
 

@@ -91,6 +91,9 @@ def test_table_shows_what_was_scored() -> None:
         ['masks', '0.400', '0.800', '0.300'],
         ['boxes', '0.500', '0.900', '0.200'],
     ]
+    nuclei = {'nuclei/aji': 0.61, 'nuclei/pq': 0.5, 'nuclei/dice': 0.8}
+    both = score_table(dict(zip(keys, (0.4,) * 6, strict=True)) | nuclei)
+    assert both.splitlines()[-1] == 'nuclei   AJI 0.610   PQ 0.500   Dice 0.800'
 
 
 @pytest.mark.parametrize(('seconds', 'lines'), [(0.0, 3), (1000.0, 0)])
