@@ -6,11 +6,11 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from mmnuc.ops.compiled import I64, INT, OUT_I64, kernel, read_only
+from mmnuc.ops.compiled import I64, INT, OUT_I64, kernel
 from mmnuc.ops.crops import I32Array, I64Array
+from mmnuc.ops.label_map import LABELS, Labelled, numbered
 from mmnuc.ops.overlap import Overlaps
 
-_MAP = read_only(types.Array(types.int32, 2, 'C'))
 _FREE = -1
 
 
@@ -41,45 +41,59 @@ def label_map_overlaps(gt: NDArray[np.integer], pred: NDArray[np.integer]) -> Ov
         >>> pairs.row_areas.tolist(), pairs.col_areas.tolist()
         ([2, 2], [3])
     """
+    return compare_label_maps(gt, pred)[0]
+
+
+def compare_label_maps(
+    gt: NDArray[np.integer], pred: NDArray[np.integer]
+) -> tuple[Overlaps, Labelled, Labelled]:
+    """Return the table of :func:`label_map_overlaps`, and the instances of its rows and columns.
+
+    Example:
+        >>> _, _, pred = compare_label_maps(np.array([[0, 0, 0]]), np.array([[0, 7, 5]]))
+        >>> pred.numbers.tolist(), pred.cut(np.array([1])).boxes_xyxy.tolist()
+        ([5, 7], [[1, 0, 2, 1]])
+    """
     if gt.shape != pred.shape:
         raise ValueError(f'label maps differ in shape: {gt.shape} and {pred.shape}')
-    first, row_areas, row_of = _read(gt)
-    second, col_areas, col_of = _read(pred)
-    keys, counts = _count(first, second)
-    rows = row_of[keys >> np.int64(32)]
-    cols = col_of[keys & np.int64(0xFFFFFFFF)]
-    order = np.lexsort((cols, rows))
-    return Overlaps(rows[order], cols[order], counts[order], row_areas, col_areas)
+    (first, row_areas), (second, col_areas) = _read(gt), _read(pred)
+    keys, counts = _count(first, second, row_areas, col_areas)
+    row_of, rows = _instances(first, row_areas)
+    col_of, cols = _instances(second, col_areas)
+    row, col = row_of[keys >> np.int64(32)], col_of[keys & np.int64(0xFFFFFFFF)]
+    order = np.lexsort((col, row))
+    table = Overlaps(
+        *(row[order], col[order], counts[order]),
+        *(row_areas[rows.numbers], col_areas[cols.numbers]),
+    )
+    return table, rows, cols
 
 
-def _read(label_map: NDArray[np.integer]) -> tuple[I32Array, I64Array, I64Array]:
-    """Return the map as int32, the area of each instance, and the instance of each number."""
+def _read(label_map: NDArray[np.integer]) -> tuple[I32Array, I64Array]:
+    """Return the map as int32, and room for the area of each number in it."""
     if label_map.ndim != 2 or not np.issubdtype(label_map.dtype, np.integer):
         raise ValueError(f'no label map: {label_map.dtype} of shape {label_map.shape}')
-    lowest, highest = int(label_map.min(initial=0)), int(label_map.max(initial=0))
-    if lowest < 0:
-        raise ValueError(f'a label map holds no negative numbers, this one {lowest}')
-    if highest > 2 * label_map.size + 1024:
-        # Numbers far apart: close the gaps, or the table of areas would be mostly empty.
-        ids, dense = np.unique(label_map, return_inverse=True)
-        label_map = dense.reshape(label_map.shape) + int(ids[0] != 0)
-        highest = int(label_map.max(initial=0))
-    plain: I32Array = np.ascontiguousarray(label_map, np.int32)
-    areas = np.zeros(highest + 1, np.int64)
-    _count_pixels(plain, areas)
-    areas[0] = 0
+    plain, _ = numbered(label_map)
+    return plain, np.zeros(int(plain.max(initial=0)) + 1, np.int64)
+
+
+def _instances(label_map: I32Array, areas: I64Array) -> tuple[I64Array, Labelled]:
+    """Return the instance of each number, and the instances."""
     present = areas > 0
-    return plain, areas[present], np.cumsum(present) - 1
+    present[0] = False
+    return np.cumsum(present) - 1, Labelled(label_map, np.flatnonzero(present))
 
 
-def _count(gt: I32Array, pred: I32Array) -> tuple[I64Array, I64Array]:
+def _count(
+    gt: I32Array, pred: I32Array, gt_areas: I64Array, pred_areas: I64Array
+) -> tuple[I64Array, I64Array]:
     """Return the pairs of numbers that meet, as ``gt * 2**32 + pred``, and their pixels."""
     # A row brings at most as many new pairs as it has pixels: they fit into the free half.
     size = 1 << max(12, (2 * gt.shape[1]).bit_length())
     keys, counts = np.full(size, _FREE, np.int64), np.zeros(size, np.int64)
     row = 0
     while row < gt.shape[0]:
-        row = _count_rows(gt, pred, row, keys, counts)
+        row = _count_rows(gt, pred, row, keys, counts, gt_areas, pred_areas)
         if row < gt.shape[0]:
             old, pixels = keys[keys != _FREE], counts[keys != _FREE]
             size *= 4
@@ -87,18 +101,6 @@ def _count(gt: I32Array, pred: I32Array) -> tuple[I64Array, I64Array]:
             _insert(old, pixels, keys, counts)
     used = keys != _FREE
     return keys[used], counts[used]
-
-
-@kernel(types.void(_MAP, OUT_I64))
-def _count_pixels(labels: I32Array, areas: I64Array) -> None:
-    height, width = labels.shape
-    for y in range(height):
-        x = 0
-        while x < width:
-            label, start = labels[y, x], x
-            while x < width and labels[y, x] == label:
-                x += 1
-            areas[label] += x - start
 
 
 @kernel(types.int64(types.int64, OUT_I64))
@@ -120,8 +122,16 @@ def _insert(old: I64Array, pixels: I64Array, keys: I64Array, counts: I64Array) -
         counts[place] = pixels[i]
 
 
-@kernel(INT(_MAP, _MAP, INT, OUT_I64, OUT_I64))
-def _count_rows(gt: I32Array, pred: I32Array, row: int, keys: I64Array, counts: I64Array) -> int:
+@kernel(INT(LABELS, LABELS, INT, OUT_I64, OUT_I64, OUT_I64, OUT_I64))
+def _count_rows(
+    gt: I32Array,
+    pred: I32Array,
+    row: int,
+    keys: I64Array,
+    counts: I64Array,
+    gt_areas: I64Array,
+    pred_areas: I64Array,
+) -> int:
     """Count from this row on; return the row to go on from, once half of the table is full."""
     height, width = gt.shape
     used = 0
@@ -133,6 +143,8 @@ def _count_rows(gt: I32Array, pred: I32Array, row: int, keys: I64Array, counts: 
             label, other, start = gt[row, x], pred[row, x], x
             while x < width and gt[row, x] == label and pred[row, x] == other:
                 x += 1
+            gt_areas[label] += x - start
+            pred_areas[other] += x - start
             if label == 0 or other == 0:
                 continue
             key = (int(label) << 32) | int(other)

@@ -11,7 +11,7 @@ import numpy as np
 from mmnuc.evaluation.functional.instances import Instances, Scores, count_table, decided
 from mmnuc.ops.crops import I64Array
 from mmnuc.ops.matching import best_assignment, best_of_each_row
-from mmnuc.ops.overlap import Overlaps
+from mmnuc.ops.overlap import F64Array, Overlaps
 
 
 def aggregated_jaccard_index(gt: Instances, pred: Instances, scores: Scores = None) -> float:
@@ -59,12 +59,19 @@ def aggregated_jaccard_index_plus(gt: Instances, pred: Instances, scores: Scores
 
 def aji_of(table: Overlaps) -> float:
     """AJI from counted pixels."""
-    return _aggregate(table, best_of_each_row(table, table.iou))
+    return _aggregate(table, best_of_each_row(table, _reference_iou(table)))
 
 
 def aji_plus_of(table: Overlaps) -> float:
     """AJI+ from counted pixels."""
-    return _aggregate(table, best_assignment(table, table.iou))
+    return _aggregate(table, best_assignment(table, _reference_iou(table)))
+
+
+def _reference_iou(table: Overlaps) -> F64Array:
+    """IoU as HoVer-Net's code divides it: of two equally good pairs the larger one is better."""
+    united = table.row_areas[table.rows] + table.col_areas[table.cols] - table.intersections
+    iou: F64Array = table.intersections / (united + 1e-6)
+    return iou
 
 
 def _aggregate(table: Overlaps, pairs: I64Array) -> float:

@@ -11,10 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.evaluation.functional.instances import Instances, Scores, count_with_crops
-from mmnuc.ops.crops import Crops
-from mmnuc.ops.overlap import Overlaps
+from mmnuc.evaluation.functional.instances import Comparison, Instances, Scores, compare
+from mmnuc.ops.crops import Crops, I64Array, take
+from mmnuc.ops.label_map import Labelled
 from mmnuc.ops.surface import surface_distances
+
+# The crops of so many pairs are small, even on an image with a million nuclei.
+_PAIRS_AT_ONCE = 4096
 
 
 @dataclass(frozen=True)
@@ -70,16 +73,26 @@ def hausdorff_distance(
         >>> hausdorff_distance(gt, pred).largest.tolist()
         [1.0]
     """
-    return hausdorff_of(*count_with_crops(gt, pred, scores), iou_threshold)
+    return hausdorff_of(compare(gt, pred, scores), iou_threshold)
 
 
-def hausdorff_of(
-    table: Overlaps, gt: Crops, pred: Crops, iou_threshold: float = 0.5
-) -> HausdorffDistances:
-    """Measure the matched pairs of a table that belongs to these crops."""
+def hausdorff_of(found: Comparison, iou_threshold: float = 0.5) -> HausdorffDistances:
+    """Measure the matched pairs of two sides that were compared."""
     if not 0.5 <= iou_threshold < 1:
         raise ValueError(f'the IoU threshold lies in [0.5, 1), not at {iou_threshold}')
-    matched = table.iou > iou_threshold
-    rows, cols = table.rows[matched], table.cols[matched]
-    distances = surface_distances(gt, pred, rows, cols, 95)
-    return HausdorffDistances(rows, cols, distances[:, 0], distances[:, 1])
+    matched = np.flatnonzero(found.table.iou > iou_threshold)
+    rows, cols = found.table.rows[matched], found.table.cols[matched]
+    distances = np.zeros((len(matched), 2))
+    for start in range(0, len(matched), _PAIRS_AT_ONCE):
+        part = slice(start, start + _PAIRS_AT_ONCE)
+        first, second = _cut(found.gt, rows[part]), _cut(found.pred, cols[part])
+        each = np.arange(len(first))
+        distances[part] = surface_distances(first, second, each, each, 95)
+    return HausdorffDistances(
+        *(found.gt_kept[rows], found.pred_kept[cols]),
+        *(distances[:, 0], distances[:, 1]),
+    )
+
+
+def _cut(instances: Labelled | Crops, which: I64Array) -> Crops:
+    return take(instances, which) if isinstance(instances, Crops) else instances.cut(which)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.ops.crops import Crops, take
-from mmnuc.ops.label_map import label_map_to_crops
-from mmnuc.ops.label_overlap import label_map_overlaps
+from mmnuc.ops.crops import Crops, I64Array, take
+from mmnuc.ops.label_map import Labelled, label_map_to_crops
+from mmnuc.ops.label_overlap import compare_label_maps
 from mmnuc.ops.overlap import Overlaps, overlaps
 from mmnuc.ops.ownership import one_owner_a_pixel
 
@@ -51,21 +52,44 @@ def count_table(gt: Instances, pred: Instances, scores: Scores = None) -> Overla
         >>> table.intersections.tolist(), table.row_areas.tolist(), table.col_areas.tolist()
         ([1], [2], [2])
     """
+    return compare(gt, pred, scores).table
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The table of :func:`count_table`, and what it was counted from.
+
+    Attributes:
+        table: The pairs that share pixels.
+        gt: The true instances, in the order of the rows.
+        pred: The predicted instances, in the order of the columns.
+        gt_kept: Which of the given true instances each row is, shape (N,).
+        pred_kept: Which of the given predicted instances each column is, shape (M,).
+    """
+
+    table: Overlaps
+    gt: Labelled | Crops
+    pred: Labelled | Crops
+    gt_kept: I64Array
+    pred_kept: I64Array
+
+
+def compare(gt: Instances, pred: Instances, scores: Scores = None) -> Comparison:
+    """Count the table of :func:`count_table` and tell which instances it is of.
+
+    Example:
+        >>> from mmnuc.ops.crops import from_bitmaps
+        >>> masks = from_bitmaps(np.array([[[0, 0, 0]], [[0, 1, 1]]], np.uint8))
+        >>> compare(np.array([[0, 4, 4]]), masks).pred_kept.tolist()
+        [1]
+    """
     if isinstance(pred, np.ndarray) and scores is not None:
         raise ValueError('a label map has one owner a pixel already: scores belong to masks')
     if isinstance(gt, np.ndarray) and isinstance(pred, np.ndarray):
-        return label_map_overlaps(gt, pred)
-    return overlaps(exclusive_crops(gt), exclusive_crops(pred, scores))
-
-
-def count_with_crops(
-    gt: Instances, pred: Instances, scores: Scores = None
-) -> tuple[Overlaps, Crops, Crops]:
-    """Return the table of :func:`count_table` and both sides' instances, in its order."""
-    first, second = exclusive_crops(gt), exclusive_crops(pred, scores)
-    if isinstance(gt, np.ndarray) and isinstance(pred, np.ndarray):
-        return count_table(gt, pred, scores), first, second  # faster than crop against crop
-    return overlaps(first, second), first, second
+        table, rows, cols = compare_label_maps(gt, pred)
+        return Comparison(table, rows, cols, np.arange(len(rows)), np.arange(len(cols)))
+    (first, gt_kept), (second, pred_kept) = _exclusive(gt), _exclusive(pred, scores)
+    return Comparison(overlaps(first, second), first, second, gt_kept, pred_kept)
 
 
 def exclusive_crops(instances: Instances, scores: Scores = None) -> Crops:
@@ -82,12 +106,18 @@ def exclusive_crops(instances: Instances, scores: Scores = None) -> Crops:
         >>> exclusive_crops(np.array([[7, 0, 3]])).boxes_xyxy.tolist()
         [[2, 0, 3, 1], [0, 0, 1, 1]]
     """
+    return _exclusive(instances, scores)[0]
+
+
+def _exclusive(instances: Instances, scores: Scores = None) -> tuple[Crops, I64Array]:
+    """Return the crops that keep a pixel, and which of the given ones they are."""
     if isinstance(instances, np.ndarray):
-        return label_map_to_crops(instances)[0]
+        crops, numbers = label_map_to_crops(instances)
+        return crops, np.arange(len(numbers))
     crops = instances if isinstance(instances, Crops) else instances.crops
     exclusive = one_owner_a_pixel(crops, scores)
-    empty = exclusive.boxes_xyxy[:, 2] == 0
-    return take(exclusive, ~empty) if empty.any() else exclusive
+    kept = np.flatnonzero(exclusive.boxes_xyxy[:, 2] > 0)
+    return (exclusive if len(kept) == len(crops) else take(exclusive, kept)), kept
 
 
 def decided(gt_count: int, pred_count: int) -> float | None:

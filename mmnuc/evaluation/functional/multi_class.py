@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mmnuc.evaluation.functional.instances import Instances, Scores, count_table
+from mmnuc.evaluation.functional.instances import Instances, Scores, compare
 from mmnuc.evaluation.functional.panoptic_quality import PanopticQuality, panoptic_quality_of
+from mmnuc.ops.crops import Crops
 from mmnuc.ops.overlap import Overlaps
 
 AVERAGINGS = ('pannuke', 'conic')
@@ -45,9 +46,8 @@ def class_qualities(
     An instance matches one of its own class only.
 
     Args:
-        gt: True instances, see :func:`~mmnuc.evaluation.functional.instances.count_table`; none of
-            them without a pixel.
-        pred: Predicted instances of the same image; none of them without a pixel of its own.
+        gt: True instances, see :func:`~mmnuc.evaluation.functional.instances.count_table`.
+        pred: Predicted instances of the same image.
         gt_labels: Class of each true instance, counted from 0, shape (N,): those of a label map in
             rising order of its numbers.
         pred_labels: Likewise, shape (M,).
@@ -65,33 +65,38 @@ def class_qualities(
         >>> [one.pq for one in class_qualities(gt, pred, [0, 1], [0, 0], 2)]
         [0.6666666666666666, 0.0]
     """
-    table = count_table(gt, pred, scores)
-    rows = _labels(gt_labels, len(table.row_areas), num_classes)
-    cols = _labels(pred_labels, len(table.col_areas), num_classes)
-    return tuple(panoptic_quality_of(_only(table, rows, cols, c)) for c in range(num_classes))
+    found = compare(gt, pred, scores)
+    rows = _labels(gt_labels, _count(gt, found.gt_kept), num_classes)[found.gt_kept]
+    cols = _labels(pred_labels, _count(pred, found.pred_kept), num_classes)[found.pred_kept]
+    parts = (_only(found.table, rows, cols, label) for label in range(num_classes))
+    return tuple(panoptic_quality_of(part) for part in parts)
 
 
 def multi_class_panoptic_quality(
-    images: Sequence[Sequence[PanopticQuality]], averaging: str = 'pannuke'
+    images: Sequence[Sequence[PanopticQuality]],
+    averaging: str = 'pannuke',
+    tissues: Sequence[str] | None = None,
 ) -> MultiClassQuality:
     """Average the classes of several images.
 
     - ``'pannuke'``: the quality of each image and class in which the class truly occurs; their mean
-      over classes is that of the image, and mPQ the mean over images. A class's own value is its
-      mean over the images that hold it.
+      over classes is that of the image, and mPQ the mean over images (with tissues: over those of
+      each tissue, then over tissues, as PanNuke reports it). A class's own value is its mean over
+      the images that hold it. With all nuclei in one class this is PanNuke's bPQ.
     - ``'conic'``: the matches of all images together give each class one quality; mPQ is the mean
       over classes (mPQ+).
 
     Args:
         images: For each image the matches of each class, from :func:`class_qualities`.
         averaging: ``'pannuke'`` or ``'conic'``.
+        tissues: Tissue of each image, for PanNuke.
 
     Returns:
         The means. Classes that occur nowhere (for CoNIC: on neither side) are left out; without any
-        class the mean is NaN.
+        class the mean is NaN. CoNIC's own code counts such a class as 0.
 
     Raises:
-        ValueError: Another averaging, or no images.
+        ValueError: Another averaging, no images, or tissues that do not fit.
 
     Example:
         >>> found = [[PanopticQuality(1, 0, 0, 1.0), PanopticQuality(0, 0, 1, 0.0)],
@@ -105,13 +110,19 @@ def multi_class_panoptic_quality(
         raise ValueError(f'averaging is {averaging!r}; it is one of {AVERAGINGS}')
     if not images:
         raise ValueError('no images to average')
+    if tissues is not None and (averaging != 'pannuke' or len(tissues) != len(images)):
+        raise ValueError(f'{len(tissues)} tissues for {len(images)} images, by {averaging!r}')
     if averaging == 'conic':
         pooled = [sum(own[1:], own[0]) for own in zip(*images, strict=True)]
         values = [one.pq if one.instances else np.nan for one in pooled]
         return MultiClassQuality(tuple(values), _mean(np.array(values)))
     table = np.array([[_where_present(one) for one in image] for image in images])
     per_class = tuple(_mean(column) for column in table.T)
-    return MultiClassQuality(per_class, _mean(np.array([_mean(row) for row in table])))
+    by_image = np.array([_mean(row) for row in table])
+    if tissues is not None:
+        _, tissue = np.unique(np.asarray(tissues), return_inverse=True)
+        by_image = np.array([_mean(by_image[tissue == i]) for i in range(tissue.max() + 1)])
+    return MultiClassQuality(per_class, _mean(by_image))
 
 
 def _where_present(found: PanopticQuality) -> float:
@@ -121,6 +132,13 @@ def _where_present(found: PanopticQuality) -> float:
 def _mean(values: NDArray[np.float64]) -> float:
     known = values[~np.isnan(values)]
     return float(known.mean()) if len(known) else float('nan')
+
+
+def _count(given: Instances, kept: NDArray[np.int64]) -> int:
+    """How many instances were given, those without a pixel among them."""
+    if isinstance(given, np.ndarray):
+        return len(kept)
+    return len(given if isinstance(given, Crops) else given.crops)
 
 
 def _labels(labels: ArrayLike, count: int, num_classes: int) -> NDArray[np.int64]:

@@ -9,7 +9,7 @@ from mmnuc.evaluation.functional.aggregated_jaccard_index import aji_of, aji_plu
 from mmnuc.evaluation.functional.detection import IOU_THRESHOLDS, Detection, detections_of
 from mmnuc.evaluation.functional.dice import dice_of, instance_dice_of
 from mmnuc.evaluation.functional.hausdorff import hausdorff_of
-from mmnuc.evaluation.functional.instances import Instances, Scores, count_with_crops
+from mmnuc.evaluation.functional.instances import Instances, Scores, compare
 from mmnuc.evaluation.functional.panoptic_quality import PanopticQuality, panoptic_quality_of
 
 
@@ -89,11 +89,11 @@ def nuclei_scores(gt: Instances, pred: Instances, scores: Scores = None) -> Nucl
         >>> found.dice, found.aji, found.panoptic.dq, found.as_dict()['ap50']
         (0.8571428571428571, 0.75, 0.5, 1.0)
     """
-    table, first, second = count_with_crops(gt, pred, scores)
-    outlines = hausdorff_of(table, first, second)
+    compared = compare(gt, pred, scores)
+    table, outlines = compared.table, hausdorff_of(compared)
     return NucleiScores(
-        gt_count=len(first),
-        pred_count=len(second),
+        gt_count=len(table.row_areas),
+        pred_count=len(table.col_areas),
         aji=aji_of(table),
         aji_plus=aji_plus_of(table),
         panoptic=panoptic_quality_of(table),

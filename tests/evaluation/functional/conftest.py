@@ -57,13 +57,19 @@ def aggregate(gt: Map, pred: Map, pairs: list[tuple[int, int]]) -> float:
     return shared / united
 
 
+def reference_ious(gt: Map, pred: Map) -> Map:
+    """HoVer-Net's own, which tell equally good pairs apart by their size."""
+    one, other = masks_of(gt), masks_of(pred)
+    return np.array([[(a & b).sum() / ((a | b).sum() + 1e-6) for b in other] for a in one])
+
+
 def plain_aji(gt: Map, pred: Map) -> float:
-    iou = ious(gt, pred)
+    iou = reference_ious(gt, pred)
     return aggregate(gt, pred, [(i, int(row.argmax())) for i, row in enumerate(iou) if row.any()])
 
 
 def plain_aji_plus(gt: Map, pred: Map) -> float:
-    iou = ious(gt, pred)
+    iou = reference_ious(gt, pred)
     pairs = zip(*linear_sum_assignment(-iou), strict=True)
     return aggregate(gt, pred, [(int(i), int(j)) for i, j in pairs if iou[i, j] > 0])
 

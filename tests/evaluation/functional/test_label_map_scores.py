@@ -117,6 +117,8 @@ CASES = {
     'IoU of one half': ('11', '1.', 0.5, 0.5, 0.0, 1.0),
     # AJI pairs the prediction with both nuclei, AJI+ with the larger one.
     'one over two': ('1112', '1111', 0.5, 0.6, 0.75 * 2 / 3, 2 / 3),
+    # Of two predictions of IoU 1/3 AJI takes the larger one, as the reference's code does.
+    'equally good': ('111111...', '22333.333', 3 / 11, 3 / 11, 0.0, 0.0),
     # AJI pairs the nucleus with one of the halves; the other one is invented.
     'two over one': ('1111', '1122', 1 / 3, 1 / 3, 0.0, 2 / 3),
 }

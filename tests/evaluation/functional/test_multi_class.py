@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from mmnuc.evaluation.functional.multi_class import class_qualities, multi_class_panoptic_quality
 from mmnuc.evaluation.functional.panoptic_quality import PanopticQuality, panoptic_quality
+from mmnuc.ops.crops import from_bitmaps
 
 
 def only(label_map: np.ndarray, labels: np.ndarray, label: int) -> np.ndarray:
@@ -54,12 +55,33 @@ def test_conic_pools_the_images() -> None:
     assert found.mpq == pytest.approx((first + second) / 2)
 
 
+def test_pannuke_averages_over_tissues() -> None:
+    images = [[PanopticQuality(1, 0, 0, value)] for value in (1.0, 0.6, 0.8)]
+    values = [image[0].pq for image in images]
+    found = multi_class_panoptic_quality(images, tissues=['colon', 'skin', 'colon'])
+    assert found.mpq == pytest.approx(((values[0] + values[2]) / 2 + values[1]) / 2)
+    assert found.per_class == (pytest.approx(np.mean(values)),)
+
+
+def test_a_mask_that_others_cover_keeps_its_label_to_itself() -> None:
+    masks = from_bitmaps(np.array([[[1, 1, 0]], [[1, 0, 0]], [[0, 0, 1]]], np.uint8))
+    gt = np.array([[1, 1, 2]])
+    assert [one.pq for one in class_qualities(gt, masks, [0, 1], [0, 2, 1], 3)] == [1, 1, 1]
+    scores = np.array([0.5, 0.9, 0.9])
+    found = class_qualities(gt, masks, [0, 1], [0, 2, 1], 3, scores)
+    assert [(one.true_positives, one.false_positives) for one in found] == [(0, 1), (1, 0), (0, 1)]
+
+
 def test_faults() -> None:
     one = np.ones((1, 1), int)
     with pytest.raises(ValueError, match="averaging is 'mean'"):
         multi_class_panoptic_quality(IMAGES, 'mean')
     with pytest.raises(ValueError, match='no images'):
         multi_class_panoptic_quality([])
+    with pytest.raises(ValueError, match='1 tissues for 2 images'):
+        multi_class_panoptic_quality(IMAGES, tissues=['colon'])
+    with pytest.raises(ValueError, match="by 'conic'"):
+        multi_class_panoptic_quality(IMAGES, 'conic', ['colon', 'skin'])
     with pytest.raises(ValueError, match='1 instances need 1 labels'):
         class_qualities(one, one, [0, 1], [0], 2)
     with pytest.raises(ValueError, match='labels from 2 to 2, 2 classes'):
