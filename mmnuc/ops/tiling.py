@@ -18,15 +18,20 @@ class Grid:
     it is as large as the others, and shares more. Where the image is smaller than a tile, the tiles
     are as long as the image.
 
+    A network looks at every 32nd pixel, say, at its coarsest level. It sees the same in two tiles
+    only if their distance is a multiple of that: ``align`` lays every tile so. Neighbours share
+    more then, and the last tiles are up to ``align - 1`` pixels smaller.
+
     Args:
         height: Height of the image in pixels.
         width: Width of the image in pixels.
         tile_hw: Height and width of a tile.
         overlap: Pixels that neighbours share at least.
+        align: Tiles start at multiples of this.
 
     Raises:
-        ValueError: The image has no pixels, the tile none either, or the overlap is negative or
-            not smaller than a tile that has to move.
+        ValueError: The image has no pixels, the tile none either, the overlap is negative or not
+            smaller than a tile that has to move, or less than ``align`` of a tile is left.
 
     Example:
         >>> grid = Grid(height=5, width=10, tile_hw=(6, 6), overlap=2)
@@ -40,6 +45,7 @@ class Grid:
     width: int
     tile_hw: tuple[int, int]
     overlap: int = 0
+    align: int = 1
 
     def __post_init__(self) -> None:
         if self.height < 1 or self.width < 1:
@@ -52,16 +58,22 @@ class Grid:
                 f'an overlap of {self.overlap} pixels does not fit tiles of '
                 f'{self.tile_hw[0]} x {self.tile_hw[1]}: it must be 0 or more, and less than a side'
             )
+        step = min(moves, default=self.overlap + self.align) - self.overlap
+        if not 1 <= self.align <= step:
+            raise ValueError(
+                f'tiles {step} pixels apart cannot start at multiples of {self.align}: '
+                'take larger tiles or less overlap'
+            )
 
     @cached_property
     def tops(self) -> I64Array:
         """First row of pixels of each row of tiles, of shape (rows,)."""
-        return _starts(self.height, self.tile_hw[0], self.overlap)
+        return _starts(self.height, self.tile_hw[0], self.overlap, self.align)
 
     @cached_property
     def lefts(self) -> I64Array:
         """First column of pixels of each column of tiles, of shape (cols,)."""
-        return _starts(self.width, self.tile_hw[1], self.overlap)
+        return _starts(self.width, self.tile_hw[1], self.overlap, self.align)
 
     @property
     def rows(self) -> int:
@@ -117,17 +129,19 @@ def parts(height: int, width: int, count: int) -> Grid:
     return Grid(height, width, (-(-height // side), -(-width // side)))
 
 
-def _starts(length: int, tile: int, overlap: int) -> I64Array:
+def _starts(length: int, tile: int, overlap: int, align: int) -> I64Array:
     if tile >= length:
         return np.zeros(1, np.int64)
-    stops = np.arange(tile, length + tile - overlap, tile - overlap, dtype=np.int64)
-    starts: I64Array = np.unique(np.minimum(stops, length)) - tile
+    step = (tile - overlap) // align * align
+    last = -(-(length - tile) // align) * align
+    starts: I64Array = np.append(np.arange(0, last, step, dtype=np.int64), last)
     return starts
 
 
 def _seams(starts: I64Array, length: int, tile: int) -> I64Array:
     """Where one core ends and the next begins, with both ends of the image."""
-    return np.concatenate([[0], (starts[1:] + starts[:-1] + tile) // 2, [length]])
+    middles = (starts[1:] + np.minimum(starts[:-1] + tile, length)) // 2
+    return np.concatenate([[0], middles, [length]])
 
 
 def _boxes(x1: I64Array, y1: I64Array, x2: I64Array, y2: I64Array) -> I32Array:

@@ -13,7 +13,8 @@ def grids(draw: st.DrawFn) -> Grid:
     """Grids of small images, with every kind of overlap."""
     height, width = draw(st.integers(1, 40)), draw(st.integers(1, 40))
     tile_hw = draw(st.integers(1, 45)), draw(st.integers(1, 45))
-    return Grid(height, width, tile_hw, draw(st.integers(0, min(tile_hw) - 1)))
+    overlap = draw(st.integers(0, min(tile_hw) - 1))
+    return Grid(height, width, tile_hw, overlap, draw(st.integers(1, min(tile_hw) - overlap)))
 
 
 @given(grids())
@@ -32,10 +33,13 @@ def test_tiles_cover_the_image_and_cores_divide_it(grid: Grid) -> None:
 def test_tiles_are_of_one_size_and_share_what_was_asked_for(grid: Grid) -> None:
     sizes = grid.boxes_xyxy[:, 2:] - grid.boxes_xyxy[:, :2]
     sides = [min(grid.tile_hw[1], grid.width), min(grid.tile_hw[0], grid.height)]
-    assert (sizes == sides).all()
+    assert (sizes <= sides).all()
+    assert (sizes > np.array(sides) - grid.align).all()
     for starts, side in ((grid.lefts, sides[0]), (grid.tops, sides[1])):
-        assert (starts[1:] + grid.overlap <= starts[:-1] + side).all()
-        assert (starts[1:-1] + grid.overlap == starts[:-2] + side).all()
+        assert (starts % grid.align == 0).all()
+        shared = starts[:-1] + side - starts[1:]
+        assert (shared >= grid.overlap).all()
+        assert (shared[:-1] < grid.overlap + grid.align).all()
     assert len(grid) == grid.rows * grid.cols == len(grid.boxes_xyxy)
 
 
@@ -51,12 +55,20 @@ def test_a_core_keeps_half_the_overlap_from_inner_borders(grid: Grid) -> None:
 def test_no_needless_tile() -> None:
     assert Grid(1000, 1000, (512, 512), 24).lefts.tolist() == [0, 488]
     assert Grid(1000, 1001, (512, 512), 24).lefts.tolist() == [0, 488, 489]
+    assert Grid(1000, 1000, (512, 512), 128, align=32).boxes_xyxy[-1].tolist() == [
+        512,
+        512,
+        1000,
+        1000,
+    ]
 
 
 WRONG = {
     'an overlap as large as the tile': ((9, 9, (4, 4), 4), 'overlap of 4 .* tiles of 4 x 4'),
     'an overlap as large as one side': ((9, 9, (8, 4), 5), 'overlap of 5'),
     'a negative overlap': ((9, 9, (4, 4), -1), 'overlap of -1'),
+    'too little left to align': ((9, 9, (6, 6), 3, 4), '3 pixels apart .* multiples of 4'),
+    'nothing to align to': ((9, 9, (4, 4), 0, 0), 'multiples of 0'),
     'no image': ((0, 9, (4, 4), 0), '0 x 9 pixels has no tiles'),
     'no tile': ((9, 9, (4, 0), 0), r'not \(4, 0\)'),
 }
