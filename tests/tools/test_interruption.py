@@ -22,7 +22,7 @@ def start(
         [*command, '--work-dir', str(config.parent / 'stopped'), *options],
         stdout=log,
         stderr=subprocess.STDOUT,
-        env=environment,
+        env={**environment, 'PYTHONFAULTHANDLER': '1'},
         start_new_session=True,
     )
 
@@ -37,10 +37,20 @@ def wait_for(text: str, config: Path, process: subprocess.Popen) -> None:
         time.sleep(0.05)
 
 
+def wait(process: subprocess.Popen) -> int:
+    """Wait until the training ends; one that does not says where it is."""
+    try:
+        return process.wait(timeout=120)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGABRT)
+        return process.wait(timeout=120)
+
+
 def assert_stopped(config: Path, process: subprocess.Popen) -> dict:
     """Check that a training ends quietly; return the checkpoint it leaves."""
-    assert process.wait(timeout=120) == 130
+    code = wait(process)
     output = (config.parent / 'output.txt').read_text()
+    assert code == 130, output
     assert output.splitlines()[-1] == 'interrupted'
     assert 'Traceback' not in output
     folder = config.parent / 'stopped'
