@@ -14,7 +14,7 @@ export PYTHON
 PY := .venv/bin/python
 JOBS ?= 2
 # Their docstrings' examples run as tests; they load neither torch nor mm*.
-PURE := mmnuc/ops mmnuc/converters mmnuc/evaluation/functional mmnuc/evaluation/submission \
+PURE := mmnuc/ops mmnuc/converters mmnuc/export mmnuc/slides mmnuc/evaluation/functional mmnuc/evaluation/submission \
 	mmnuc/evaluation/results mmnuc/evaluation/scorecard mmnuc/evaluation/report mmnuc/atomic.py mmnuc/command_line.py mmnuc/mmcv_ext.py
 
 demo: setup

@@ -1,0 +1,1 @@
+"""Nuclei in the formats of other tools."""

@@ -1,0 +1,186 @@
+"""What the exports ask of nuclei and of their image, and how they take them some at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmnuc.ops import crops as crop_ops
+from mmnuc.ops.crops import Crops, I64Array
+
+# What one chunk holds at most: its arrays take a few megabytes, whatever the image has.
+_MOST_NUCLEI = 1000
+_MOST_PIXELS = 4_000_000
+
+
+class Exported(Protocol):
+    """Nuclei of one image, such as :class:`mmnuc.structures.Nuclei`."""
+
+    @property
+    def crops(self) -> Crops:
+        """N masks; they may overlap."""
+
+    @property
+    def scores(self) -> NDArray[np.floating]:
+        """How sure the model is of each, of shape (N,)."""
+
+    @property
+    def labels(self) -> NDArray[np.integer]:
+        """Class of each, counted from 0, of shape (N,)."""
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes."""
+
+    @property
+    def pixel_size(self) -> float | None:
+        """Micrometres a pixel, where they are known."""
+
+
+class Regions(Protocol):
+    """An image that is read piece by piece, such as a slide."""
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+
+    def read(self, x1: int, y1: int, x2: int, y2: int) -> NDArray[np.uint8]:
+        """RGB pixels of a box inside the image, of shape (y2 - y1, x2 - x1, 3)."""
+
+
+Image = NDArray[np.uint8] | Regions
+
+
+@dataclass(frozen=True)
+class Plain:
+    """Nuclei as nothing but arrays.
+
+    Args:
+        crops: N masks.
+        scores: Confidence of each, of shape (N,).
+        labels: Class of each, counted from 0, of shape (N,).
+        class_names: Names of the classes.
+        pixel_size: Micrometres a pixel, where they are known.
+    """
+
+    crops: Crops
+    scores: NDArray[np.floating]
+    labels: NDArray[np.integer]
+    class_names: tuple[str, ...] = ('nucleus',)
+    pixel_size: float | None = None
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some of the nuclei of an image, those without pixels left out.
+
+    Args:
+        numbers: Number of each in the image, counted from 1: its number in a label image.
+        crops: M masks, each with pixels.
+        scores: Confidence of each, of shape (M,).
+        labels: Class of each, counted from 0, of shape (M,).
+        class_names: Names of the classes.
+        pixel_size: Micrometres a pixel, where they are known.
+    """
+
+    numbers: I64Array
+    crops: Crops
+    scores: NDArray[np.floating]
+    labels: NDArray[np.integer]
+    class_names: tuple[str, ...]
+    pixel_size: float | None
+
+
+def chunks(nuclei: Exported) -> Iterator[Chunk]:
+    """Give the nuclei that have pixels, some at a time.
+
+    Yields:
+        At most 1,000 nuclei, whose crops have at most 4,000,000 pixels unless one alone has more.
+
+    Example:
+        >>> crops = crop_ops.from_bitmaps(np.array([[[1, 0]], [[0, 0]], [[1, 1]]], np.uint8))
+        >>> some = next(chunks(Plain(crops, np.ones(3), np.zeros(3, np.int64))))
+        >>> some.numbers.tolist(), len(some.crops)
+        ([1, 3], 2)
+    """
+    offsets, count, start = nuclei.crops.offsets, len(nuclei.crops), 0
+    while start < count:
+        room = int(np.searchsorted(offsets, offsets[start] + _MOST_PIXELS, 'right')) - 1
+        stop = min(max(room, start + 1), start + _MOST_NUCLEI, count)
+        real = start + np.flatnonzero(np.diff(offsets[start : stop + 1]))
+        if len(real):
+            yield _chunk(nuclei, real)
+        start = stop
+
+
+def _chunk(nuclei: Exported, which: I64Array) -> Chunk:
+    return Chunk(
+        which + 1,
+        crop_ops.take(nuclei.crops, which),
+        np.asarray(nuclei.scores)[which],
+        np.asarray(nuclei.labels)[which],
+        nuclei.class_names,
+        nuclei.pixel_size,
+    )
+
+
+def check_image(image: Image, crops: Crops) -> None:
+    """Refuse an image that is not the one of the masks.
+
+    Raises:
+        ValueError: It is not RGB of 8 bits, or of another size.
+
+    Example:
+        >>> check_image(np.zeros((4, 5), np.uint8), crop_ops.empty(4, 5))
+        Traceback (most recent call last):
+        ...
+        ValueError: an RGB image of uint8 (H, W, 3) is wanted, not uint8 (4, 5)
+    """
+    if isinstance(image, np.ndarray):
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+            seen = f'{image.dtype} {image.shape}'
+            raise ValueError(f'an RGB image of uint8 (H, W, 3) is wanted, not {seen}')
+        size = image.shape[:2]
+    else:
+        size = (image.height, image.width)
+    if size != (crops.height, crops.width):
+        here = f'{crops.height} x {crops.width}'
+        raise ValueError(f'the nuclei are of an image of {here} pixels, not {size[0]} x {size[1]}')
+
+
+def pixels_under(crops: Crops, image: Image) -> NDArray[np.uint8]:
+    """Read the pixels of every crop's box.
+
+    Args:
+        crops: N masks.
+        image: Their image.
+
+    Returns:
+        RGB values of shape (M, 3), in the order of ``crops.buffer``.
+
+    Example:
+        >>> crops = crop_ops.from_bitmaps(np.array([[[0, 1]]], np.uint8))
+        >>> pixels_under(crops, np.array([[[1, 2, 3], [4, 5, 6]]], np.uint8)).tolist()
+        [[4, 5, 6]]
+    """
+    pixels = np.empty((len(crops.buffer), 3), np.uint8)
+    ends = crops.offsets.tolist()
+    for i, (x1, y1, x2, y2) in enumerate(crops.boxes_xyxy.tolist()):
+        box = region(image, x1, y1, x2, y2)
+        pixels[ends[i] : ends[i + 1]] = box.reshape(-1, 3)
+    return pixels
+
+
+def region(image: Image, x1: int, y1: int, x2: int, y2: int) -> NDArray[Any]:
+    """Cut a box out of an image of either kind."""
+    if isinstance(image, np.ndarray):
+        return image[y1:y2, x1:x2]
+    return image.read(x1, y1, x2, y2)
