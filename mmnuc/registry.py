@@ -26,6 +26,9 @@ TRANSFORMS = Registry(
 MODELS = Registry('model', parent=MMENGINE_MODELS, scope='mmnuc', locations=['mmnuc.models'])
 HOOKS = Registry('hook', parent=MMENGINE_HOOKS, scope='mmnuc', locations=['mmnuc.engine'])
 LOOPS = Registry('loop', parent=MMENGINE_LOOPS, scope='mmnuc', locations=['mmnuc.engine'])
+POST_PROCESSING = Registry(
+    'post-processing step', scope='mmnuc', locations=['mmnuc.models.post_processing']
+)
 METRICS = Registry(
     'metric', parent=MMENGINE_METRICS, scope='mmnuc', locations=['mmnuc.evaluation.metrics']
 )

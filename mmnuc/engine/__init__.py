@@ -1,7 +1,14 @@
 """How experiments run: the runner, its loops and hooks."""
 
-from mmnuc.engine.hooks import InterruptionHook, ProgressHook, RandomStateHook
+from mmnuc.engine.hooks import InterruptionHook, PostProcessHook, ProgressHook, RandomStateHook
 from mmnuc.engine.loops import EpochTrainLoop
 from mmnuc.engine.runner import NucleiRunner
 
-__all__ = ['EpochTrainLoop', 'InterruptionHook', 'NucleiRunner', 'ProgressHook', 'RandomStateHook']
+__all__ = [
+    'EpochTrainLoop',
+    'InterruptionHook',
+    'NucleiRunner',
+    'PostProcessHook',
+    'ProgressHook',
+    'RandomStateHook',
+]

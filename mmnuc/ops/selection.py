@@ -79,7 +79,9 @@ def sizes(crops: Crops, by: str = 'area', pixel_size: float = 1.0) -> F64Array:
         raise ValueError(f"size is 'area' or 'diameter', not {by!r}")
     if not 0 < pixel_size < np.inf:
         raise ValueError(f'a pixel has a size above 0, not {pixel_size}')
-    areas: F64Array = pixel_counts(crops) * float(pixel_size) ** 2
+    measured: F64Array = pixel_counts(crops).astype(np.float64)
+    measured *= float(pixel_size) ** 2
     if by == 'diameter':
-        areas = np.asarray(np.sqrt(4 / np.pi * areas), np.float64)
-    return areas
+        measured *= 4 / np.pi
+        measured **= 0.5
+    return measured

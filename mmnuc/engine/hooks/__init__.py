@@ -1,7 +1,8 @@
 """Hooks: what happens beside the training and test loops."""
 
 from mmnuc.engine.hooks.interruption import InterruptionHook
+from mmnuc.engine.hooks.post_process import PostProcessHook
 from mmnuc.engine.hooks.progress import ProgressHook
 from mmnuc.engine.hooks.random_state import RandomStateHook
 
-__all__ = ['InterruptionHook', 'ProgressHook', 'RandomStateHook']
+__all__ = ['InterruptionHook', 'PostProcessHook', 'ProgressHook', 'RandomStateHook']
