@@ -58,8 +58,7 @@ def measure(chunk: Chunk, image: Image | None = None) -> Columns:
     columns: Columns = {
         'id': chunk.numbers,
         'class': names[chunk.labels],
-        # Of a score of 0.9 users want to read 0.9, not what is next to it in 32 bits.
-        'score': np.asarray([float(str(score)) for score in chunk.scores], np.float64),
+        'score': scores_of(chunk),
         **shape,
     }
     if chunk.pixel_size is not None:
@@ -67,6 +66,11 @@ def measure(chunk: Chunk, image: Image | None = None) -> Columns:
     if image is not None:
         columns |= colors(chunk.crops, image)
     return columns
+
+
+def scores_of(chunk: Chunk) -> F64Array:
+    """Return the scores as people read them: 0.9, not what is next to it in 32 bits."""
+    return np.array([float(str(score)) for score in chunk.scores], np.float64)
 
 
 def shapes(crops: Crops) -> Columns:

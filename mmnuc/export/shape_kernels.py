@@ -23,7 +23,8 @@ def _is_border(buffer: U8Array, start: int, h: int, w: int, y: int, x: int) -> b
     if y == 0 or x == 0 or y == h - 1 or x == w - 1:
         return True
     at = start + y * w + x
-    return buffer[at - w] == 0 or buffer[at + w] == 0 or buffer[at - 1] == 0 or buffer[at + 1] == 0
+    beside = buffer[at - 1] == 0 or buffer[at + 1] == 0
+    return bool(beside or buffer[at - w] == 0 or buffer[at + w] == 0)
 
 
 @kernel(INT(U8, INT, INT, INT, INT, INT))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc import export
 from mmnuc.ops import crops as crop_ops
 from mmnuc.ops import crops_geometry
 from mmnuc.ops.crops import Crops
@@ -258,6 +260,47 @@ class Nuclei:
             array([[1, 2, 2]], dtype=int32)
         """
         return crops_to_label_map(one_owner_a_pixel(self.crops, self.scores))
+
+    def to_dataframe(self, image: Any = None) -> Any:
+        """Measure each nucleus, as a pandas data frame with a row for each that has pixels.
+
+        Args:
+            image: Its RGB image, of shape (H, W, 3), to measure colours and stains too.
+
+        Returns:
+            The columns of :func:`mmnuc.export.measure.measure`: shapes as scikit-image's
+            ``regionprops`` defines them, in pixels and, where the pixel size is known, in µm.
+
+        Example:
+            >>> nuclei = Nuclei.from_label_map(np.array([[1, 1, 0, 2]]), pixel_size=0.5)
+            >>> nuclei.to_dataframe()[['id', 'area', 'area_um2']].values.tolist()
+            [[1.0, 2.0, 0.5], [2.0, 1.0, 0.25]]
+        """
+        return export.to_dataframe(self, image)
+
+    def save(self, path: str | Path, image: Any = None, format: str | None = None) -> Path:
+        """Write a file for another tool, whole or not at all.
+
+        Args:
+            path: The file; its suffix chooses the format: ``.geojson`` for QuPath, ``.json`` for
+                COCO, ``.tif`` or ``.png`` for a label image, ``.csv`` or ``.parquet`` for
+                measurements, ``.overlay.png`` for a picture, ``.dsb.csv`` for run lengths.
+            image: The RGB image, of shape (H, W, 3), for measurements of colour and the picture.
+            format: Name of the format, of :data:`mmnuc.export.FORMATS`, whatever the suffix.
+
+        Returns:
+            The path.
+
+        Raises:
+            ValueError: There is no such format, or the image is not that of the nuclei.
+
+        Example:
+            >>> import tempfile
+            >>> nuclei = Nuclei.from_label_map(np.array([[1, 1, 0, 2]]))
+            >>> nuclei.save(Path(tempfile.mkdtemp()) / 'tile.geojson').name
+            'tile.geojson'
+        """
+        return export.save(path, self, image, format)
 
     def draw(self, image: NDArray[Any] | None = None, **look: Any) -> NDArray[np.uint8]:
         """Outline the nuclei on an image (H, W[, C]), or on black.

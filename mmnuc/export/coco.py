@@ -1,0 +1,123 @@
+"""COCO json: images and scored annotations in one file, for one image or many."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import numpy as np
+
+from mmnuc.atomic import atomic_path
+from mmnuc.export.exported import Exported, chunks
+from mmnuc.export.measure import scores_of
+from mmnuc.ops.overlap import pixel_counts
+from mmnuc.ops.rle import crops_to_rles
+
+
+class CocoFile:
+    """A COCO json that grows by an image at a time; only the list of images is kept.
+
+    Args:
+        file: Where to write.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._images: list[dict[str, Any]] = []
+        self._class_names: tuple[str, ...] | None = None
+        self._annotations = 0
+        file.write('{"annotations": [')
+
+    def add(self, file_name: str, nuclei: Exported) -> None:
+        """Write the nuclei of one more image.
+
+        Raises:
+            ValueError: Its classes are not those of the images before.
+        """
+        names = tuple(nuclei.class_names)
+        if self._class_names not in (None, names):
+            raise ValueError(
+                f'{file_name} has classes {names}, the images before {self._class_names}'
+            )
+        self._class_names = names
+        crops = nuclei.crops
+        image = {
+            'id': len(self._images) + 1,
+            'file_name': file_name,
+            'height': crops.height,
+            'width': crops.width,
+        }
+        if nuclei.pixel_size is not None:
+            image['pixel_size_um'] = nuclei.pixel_size
+        self._images.append(image)
+        for entry in entries(nuclei):
+            self._annotations += 1
+            ids = {'id': self._annotations, 'image_id': image['id']}
+            self._file.write(',\n' if self._annotations > 1 else '\n')
+            self._file.write(json.dumps(ids | entry, allow_nan=False))
+
+    def close(self) -> None:
+        """Write what comes after the annotations."""
+        categories = [
+            {'id': number, 'name': name}
+            for number, name in enumerate(self._class_names or (), start=1)
+        ]
+        images = ',\n'.join(map(json.dumps, self._images))
+        self._file.write(f'\n],\n"images": [\n{images}\n],\n')
+        self._file.write(f'"categories": {json.dumps(categories)}}}\n')
+
+
+@contextmanager
+def coco_file(path: str | Path) -> Iterator[CocoFile]:
+    """Open a COCO json to add images to; it gets its name when the block ends well.
+
+    Example:
+        >>> import tempfile
+        >>> from mmnuc.export.exported import Plain
+        >>> from mmnuc.ops.crops import from_bitmaps
+        >>> one = Plain(from_bitmaps(np.ones((1, 2, 2), np.uint8)), np.ones(1), np.zeros(1, int))
+        >>> path = Path(tempfile.mkdtemp()) / 'found.json'
+        >>> with coco_file(path) as coco:
+        ...     coco.add('a.png', one)
+        >>> json.loads(path.read_text())['annotations'][0]['bbox']
+        [0, 0, 2, 2]
+    """
+    with atomic_path(path) as temporary, temporary.open('w', encoding='utf-8') as file:
+        coco = CocoFile(file)
+        yield coco
+        coco.close()
+
+
+def entries(nuclei: Exported) -> Iterator[dict[str, Any]]:
+    """Give the annotation of each nucleus that has pixels, without its ids."""
+    for chunk in chunks(nuclei):
+        areas = pixel_counts(chunk.crops).tolist()
+        x1, y1, x2, y2 = chunk.crops.boxes_xyxy.T
+        boxes = np.stack([x1, y1, x2 - x1, y2 - y1], axis=1).tolist()
+        labels, scores = chunk.labels.tolist(), scores_of(chunk).tolist()
+        for i, rle in enumerate(crops_to_rles(chunk.crops)):
+            yield {
+                'category_id': labels[i] + 1,
+                'bbox': boxes[i],
+                'area': areas[i],
+                'iscrowd': 0,
+                'score': scores[i],
+                'segmentation': rle,
+            }
+
+
+def write_coco(path: Path, nuclei: Exported, file_name: str) -> None:
+    """Write the nuclei of one image.
+
+    Args:
+        path: The file to write.
+        nuclei: The nuclei.
+        file_name: Name of the image's file.
+    """
+    with path.open('w', encoding='utf-8') as file:
+        coco = CocoFile(file)
+        coco.add(file_name, nuclei)
+        coco.close()

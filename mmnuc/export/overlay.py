@@ -1,0 +1,36 @@
+"""A picture of the image with every nucleus outlined."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from mmnuc.export.exported import Exported, Image, region
+from mmnuc.ops import crops as crop_ops
+from mmnuc.ops.colors import instance_colors
+from mmnuc.ops.draw import draw_instances
+
+_AT_ONCE = 10_000
+
+
+def write_overlay(path: Path, nuclei: Exported, image: Image | None = None) -> None:
+    """Write a PNG with one-pixel outlines on the image, or on black.
+
+    Args:
+        path: The file to write.
+        nuclei: The nuclei.
+        image: Their image.
+    """
+    crops = nuclei.crops
+    canvas: NDArray[np.uint8] = np.zeros((crops.height, crops.width, 3), np.uint8)
+    if image is not None:
+        canvas = region(image, 0, 0, crops.width, crops.height)
+    colors = instance_colors(crops.boxes_xyxy)
+    # Once at least, for a copy that may be drawn on.
+    for start in range(0, max(len(crops), 1), _AT_ONCE):
+        some = slice(start, start + _AT_ONCE)
+        canvas = draw_instances(canvas, crop_ops.take(crops, some), colors=colors[some])
+    path.write_bytes(cv2.imencode('.png', canvas[..., ::-1])[1].tobytes())

@@ -1,0 +1,104 @@
+"""Tables of measurements, a row a nucleus: CSV, Parquet, or a pandas data frame."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mmnuc.export.exported import Chunk, Exported, Image, chunks
+from mmnuc.export.measure import Columns, measure
+from mmnuc.ops import crops as crop_ops
+
+
+def tables(nuclei: Exported, image: Image | None = None) -> Iterator[Columns]:
+    """Measure the nuclei that have pixels, some at a time; the first table may be empty.
+
+    Example:
+        >>> from mmnuc.export.exported import Plain
+        >>> none = Plain(crop_ops.empty(4, 5), np.zeros(0), np.zeros(0, int))
+        >>> [len(table['area']) for table in tables(none)]
+        [0]
+    """
+    found = False
+    for chunk in chunks(nuclei):
+        found = True
+        yield measure(chunk, image)
+    if not found:
+        yield measure(_nothing(nuclei), image)
+
+
+def _nothing(nuclei: Exported) -> Chunk:
+    none = crop_ops.empty(nuclei.crops.height, nuclei.crops.width)
+    whole = np.zeros(0, np.int64)
+    return Chunk(whole, none, np.zeros(0), whole, nuclei.class_names, nuclei.pixel_size)
+
+
+def write_csv(path: Path, nuclei: Exported, image: Image | None = None) -> None:
+    """Write a CSV of ten digits, with the names of the columns in the first line.
+
+    Args:
+        path: The file to write.
+        nuclei: The nuclei.
+        image: Their image, for measurements of colour.
+    """
+    with path.open('w', encoding='utf-8', newline='') as file:
+        writer = csv.writer(file, lineterminator='\n')
+        for number, table in enumerate(tables(nuclei, image)):
+            if number == 0:
+                writer.writerow(table)
+            writer.writerows(zip(*map(_cells, table.values()), strict=True))
+
+
+def _cells(column: Any) -> list[Any]:
+    values = column.tolist()
+    return [f'{value:.10g}' for value in values] if column.dtype == np.float64 else values
+
+
+def write_parquet(path: Path, nuclei: Exported, image: Image | None = None) -> None:
+    """Write a Parquet file of full precision, with a row group for each thousand nuclei.
+
+    Args:
+        path: The file to write.
+        nuclei: The nuclei.
+        image: Their image, for measurements of colour.
+    """
+    # Only here: 0.3 seconds that nobody else has to wait.
+    import pyarrow
+    from pyarrow import parquet
+
+    writer = None
+    try:
+        for table in tables(nuclei, image):
+            kinds = {'class': pyarrow.string()}
+            arrays = {
+                name: pyarrow.array(values.tolist() if name in kinds else values, kinds.get(name))
+                for name, values in table.items()
+            }
+            group = pyarrow.table(arrays)
+            writer = writer or parquet.ParquetWriter(path, group.schema)
+            writer.write_table(group)
+    finally:
+        if writer is not None:
+            writer.close()
+
+
+def to_dataframe(nuclei: Exported, image: Image | None = None) -> Any:
+    """Return the measurements as a pandas data frame, with the columns of the CSV.
+
+    Example:
+        >>> from mmnuc.export.exported import Plain
+        >>> one = Plain(crop_ops.from_bitmaps(np.ones((1, 2, 2), np.uint8)), [0.5], [0])
+        >>> to_dataframe(one)[['id', 'class', 'score', 'area']].values.tolist()
+        [[1, 'nucleus', 0.5, 4]]
+    """
+    # Only here: 0.4 seconds that nobody else has to wait.
+    import pandas
+
+    parts = list(tables(nuclei, image))
+    return pandas.DataFrame(
+        {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    )
