@@ -19,7 +19,7 @@ from mmnuc.ops.crops import (
 from mmnuc.ops.refine import binary
 
 
-def split_at_neck(crops: Crops, neck: float = 0.6, min_area: float = 20) -> tuple[Crops, I64Array]:
+def split_at_neck(crops: Crops, neck: float = 0.7, min_area: float = 20) -> tuple[Crops, I64Array]:
     """Cut masks apart where they are much narrower than on both sides.
 
     The lobes of a mask are the peaks of the distance to its outline. Two lobes are cut apart when

@@ -97,7 +97,7 @@ class SplitAtNeck:
         UserError: The neck is not between 0 and 1.
     """
 
-    neck: float = 0.6
+    neck: float = 0.7
     min_area: float = 20
 
     def __post_init__(self) -> None:
