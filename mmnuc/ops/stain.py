@@ -171,8 +171,9 @@ def hed_to_rgb(hed: F64Array) -> F64Array:
     if stains.ndim != 3 or stains.shape[2] != 3:
         raise ValueError(f'amounts of three stains have the shape (H, W, 3), not {stains.shape}')
     rgb = np.empty(stains.shape)
-    stain_kernels.combine(stains, RGB_FROM_HED * _UNIT, rgb)
-    return rgb
+    stain_kernels.combine(stains, RGB_FROM_HED * -_UNIT, rgb)
+    np.exp(rgb, out=rgb)  # numpy's works on several values at a time
+    return np.minimum(rgb, 1, out=rgb)
 
 
 def jitter_hed(rgb: U8Array, factors: F64Array, offsets: F64Array) -> U8Array:

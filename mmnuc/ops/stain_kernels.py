@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 import numba
-import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
@@ -63,13 +62,12 @@ def separate(rgb: Array, matrix: Array, density: Array, out: Array) -> None:
 
 @kernel(types.void(PIXELS, TABLE, OUT_PIXELS))
 def combine(stains: Array, matrix: Array, out: Array) -> None:
-    """Light that passes through stains, of 1."""
+    """Amounts of three stains times a matrix."""
     for y in range(stains.shape[0]):
         for x in range(stains.shape[1]):
-            first, second, third = stains[y, x, 0], stains[y, x, 1], stains[y, x, 2]
-            for channel in range(3):
-                amount = first * matrix[0, channel] + second * matrix[1, channel]
-                out[y, x, channel] = min(np.exp(-amount - third * matrix[2, channel]), 1.0)
+            one, two, three = stains[y, x, 0], stains[y, x, 1], stains[y, x, 2]
+            for c in range(3):
+                out[y, x, c] = one * matrix[0, c] + two * matrix[1, c] + three * matrix[2, c]
 
 
 @kernel(types.void(IMAGE, F64, TABLE, F64, FLOAT, I64, F64, OUT_IMAGE))
@@ -133,7 +131,8 @@ def turns(rgb: Array, green: int, density: Array, plane: Array, out: Array) -> N
                 r, g, b = density[rgb[i, j, 0]], density[rgb[i, j, 1]], density[rgb[i, j, 2]]
                 x = r * plane[0, 0] + g * plane[1, 0] + b * plane[2, 0]
                 y = r * plane[0, 1] + g * plane[1, 1] + b * plane[2, 1]
-                slope = y / (abs(x) + abs(y))
+                length = abs(x) + abs(y)
+                slope = y / length if length > 0 else 0.0
                 if x < 0:
                     slope = 2 - slope if y >= 0 else -2 - slope
                 out[count] = slope

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmnuc.ops import stain_kernels
+from mmnuc.ops.percentile import around, percentile
 from mmnuc.ops.stain import (
     GLASS,
     TISSUE_GREEN,
@@ -26,6 +27,8 @@ _STRONG = 99.0  # per cent of the pixels whose amount is at most what counts as 
 
 # Below one degree noise would be taken for the second stain, and blown up 57 times.
 _LEAST_SINE = np.sin(np.radians(1.0))
+# Rounding to 8 bits alone makes more: without it there is no plane, as with two colours.
+_LEAST_VARIANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -74,22 +77,24 @@ def find_stains(rgb: U8Array) -> Stains | None:
         return None
     density = densities(GLASS, 1)
     colors = _colors(rgb, count, density)
-    if np.linalg.norm(np.cross(*colors)) < _LEAST_SINE:
+    if colors is None or np.linalg.norm(np.cross(*colors)) < _LEAST_SINE:
         return None
     room = np.empty((2, count))
     stain_kernels.amounts(rgb, TISSUE_GREEN, density, np.linalg.pinv(colors), *room)
-    strengths = np.array([_percentile(amounts, _STRONG) for amounts in room])
+    strengths = np.array([percentile(amounts, _STRONG) for amounts in room])
     return Stains(colors, strengths) if strengths.min() > 0 else None
 
 
-def _colors(rgb: U8Array, count: int, density: F64Array) -> F64Array:
+def _colors(rgb: U8Array, count: int, density: F64Array) -> F64Array | None:
     """The outermost directions in the plane in which the densities vary most."""
     sums = np.zeros((4, 3))
     stain_kernels.moments(rgb, TISSUE_GREEN, density, sums)
     mean = sums[3] / count
     # The kernel fills the upper triangle.
     covariance = sums[:3] / count - np.triu(np.outer(mean, mean))
-    _, axes = np.linalg.eigh(covariance, 'U')
+    variances, axes = np.linalg.eigh(covariance, 'U')
+    if variances[1] < _LEAST_VARIANCE:
+        return None
     plane = axes[:, [2, 1]]
     # Away from the jump of the angles at half a turn.
     plane = np.ascontiguousarray(plane * np.where(mean @ plane < 0, -1, 1))
@@ -103,23 +108,8 @@ def _colors(rgb: U8Array, count: int, density: F64Array) -> F64Array:
 
 def _percentile_angle(turns: F64Array, share: float) -> float:
     """The percentile of the angles, with the arcus tangent of two values alone."""
-    first, second, part = _around(turns, share)
+    first, second, part = around(turns, share)
     return _angle(first) + part * (_angle(second) - _angle(first))
-
-
-def _percentile(values: F64Array, share: float) -> float:
-    """``np.percentile``, faster, which sorts the values in part."""
-    first, second, part = _around(values, share)
-    return first + part * (second - first)
-
-
-def _around(values: F64Array, share: float) -> tuple[float, float, float]:
-    """The sorted values on both sides of a percentile, and how far it is from the first."""
-    place = (len(values) - 1) * share / 100
-    low = int(place)
-    high = min(low + 1, len(values) - 1)
-    values.partition((low, high))
-    return float(values[low]), float(values[high]), place - low
 
 
 def _angle(turn: float) -> float:
