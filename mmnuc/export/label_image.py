@@ -71,7 +71,7 @@ def write_label_tiff(path: Path, nuclei: Exported) -> None:
         shape=(height, width),
         dtype=kind,
         tile=(_TILE, _TILE),
-        compression='deflate',
+        compression='zlib',
         photometric='minisblack',
         bigtiff=height * width * np.dtype(kind).itemsize > _BIG,
         resolution=per_centimetre,
