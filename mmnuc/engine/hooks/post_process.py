@@ -23,8 +23,6 @@ class PostProcessHook(Hook):
     Args:
         chain: The steps, such as ``[dict(type='mmnuc.MaskNMS', iou_threshold=0.3)]``; see
             ``docs/post-processing.md``.
-        pixel_size: Micrometres a pixel, for steps in micrometres; by default what the data set's
-            ``metainfo`` says, if it does.
 
     Raises:
         UserError: There is no such step, or its settings make no sense.
@@ -33,12 +31,11 @@ class PostProcessHook(Hook):
     # After everything else that has to do with the model before a batch.
     priority = 'LOWEST'
 
-    def __init__(self, chain: Sequence[Mapping[str, Any]], pixel_size: float | None = None) -> None:
+    def __init__(self, chain: Sequence[Mapping[str, Any]]) -> None:
         # By name: models and engine are neighbours, and neither imports the other.
         self.chain = POST_PROCESSING.build(
             dict(type='mmnuc.Chain', steps=list(chain), _scope_='mmnuc')
         )
-        self.pixel_size = pixel_size
         self._attached: Any = None
 
     def before_val_iter(self, runner: Runner, **_: object) -> None:
@@ -64,7 +61,7 @@ class PostProcessHook(Hook):
         self._attached = self.chain.attach(
             runner.model,
             class_names=(names,) if isinstance(names, str) else names,
-            pixel_size=self.pixel_size or known.get('pixel_size'),
+            pixel_size=known.get('pixel_size'),
             once=True,
         )
 

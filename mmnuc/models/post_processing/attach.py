@@ -58,6 +58,7 @@ class Attached:
         once: bool,
     ) -> None:
         self.once = once
+        self.removed = False
         self.running: set[int] = set()  # threads inside of a step
         self._model = model
         self._chain = chain
@@ -69,6 +70,7 @@ class Attached:
 
     def remove(self) -> None:
         """Detach the chain; a second call does nothing."""
+        self.removed = True
         for name in _STEPS:
             step = vars(self._model).get(name)
             if isinstance(step, _Step) and step.handle is self:
@@ -114,7 +116,7 @@ class _Step:
     def __call__(self, data: Any) -> Samples:
         # A model whose one step calls the other gets the chain once.
         running, thread = self.handle.running, threading.get_ident()
-        if thread in running:
+        if thread in running or self.handle.removed:
             return self.handle.predict(self.name, data)
         running.add(thread)
         try:
