@@ -23,7 +23,12 @@ TRANSFORMS = Registry(
     scope='mmnuc',
     locations=['mmnuc.datasets.transforms'],
 )
-MODELS = Registry('model', parent=MMENGINE_MODELS, scope='mmnuc', locations=['mmnuc.models'])
+MODELS = Registry(
+    'model',
+    parent=MMENGINE_MODELS,
+    scope='mmnuc',
+    locations=['mmnuc.models', 'mmnuc.inference.tta'],
+)
 HOOKS = Registry('hook', parent=MMENGINE_HOOKS, scope='mmnuc', locations=['mmnuc.engine'])
 LOOPS = Registry('loop', parent=MMENGINE_LOOPS, scope='mmnuc', locations=['mmnuc.engine'])
 POST_PROCESSING = Registry(

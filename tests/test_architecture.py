@@ -21,6 +21,7 @@ FLOORS = [
     {'evaluation.results', 'evaluation.scorecard'},
     {'evaluation.report'},
     {'structures'},
+    {'inference'},
     {'datasets', 'models', 'engine', 'evaluation.metrics', 'visualization'},
     {'apis', 'doctor'},
 ]

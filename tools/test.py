@@ -14,6 +14,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument(
         '--show-dir', metavar='FOLDER', help='draw the predictions into this folder'
     )
+    testing.add_segment_options(parser)
     testing.test(parser.parse_args(argv))
 
 

@@ -1,6 +1,12 @@
 """How experiments run: the runner, its loops and hooks."""
 
-from mmnuc.engine.hooks import InterruptionHook, PostProcessHook, ProgressHook, RandomStateHook
+from mmnuc.engine.hooks import (
+    InterruptionHook,
+    PostProcessHook,
+    ProgressHook,
+    RandomStateHook,
+    SegmentHook,
+)
 from mmnuc.engine.loops import EpochTrainLoop
 from mmnuc.engine.runner import NucleiRunner
 
@@ -11,4 +17,5 @@ __all__ = [
     'PostProcessHook',
     'ProgressHook',
     'RandomStateHook',
+    'SegmentHook',
 ]

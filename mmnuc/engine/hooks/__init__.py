@@ -4,5 +4,6 @@ from mmnuc.engine.hooks.interruption import InterruptionHook
 from mmnuc.engine.hooks.post_process import PostProcessHook
 from mmnuc.engine.hooks.progress import ProgressHook
 from mmnuc.engine.hooks.random_state import RandomStateHook
+from mmnuc.engine.hooks.segment import SegmentHook
 
-__all__ = ['InterruptionHook', 'PostProcessHook', 'ProgressHook', 'RandomStateHook']
+__all__ = ['InterruptionHook', 'PostProcessHook', 'ProgressHook', 'RandomStateHook', 'SegmentHook']

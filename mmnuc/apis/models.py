@@ -1,0 +1,102 @@
+"""A trained model as a function: tiles in, nuclei out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from types import TracebackType
+
+import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+
+from mmnuc.command_line import UserError
+from mmnuc.engine import weights
+from mmnuc.engine.experiment import read_config
+from mmnuc.inference.pipeline import class_names_of, pipeline_of
+from mmnuc.inference.predictor import Predictor
+from mmnuc.models.post_processing import chain_of
+from mmnuc.structures import Nuclei
+
+
+class Model(Predictor):
+    """A trained model: call it with a list of tiles, and it returns the nuclei of each.
+
+    Several threads may call it; they take turns. As a context manager it frees the GPU at the end.
+    """
+
+    device = torch.device('cpu')
+
+    def to(self, device: str | torch.device) -> Model:
+        """Compute there from now on."""
+        super().to(device)
+        self.device = torch.device(device)
+        return self
+
+    def release(self) -> None:
+        """Free the GPU: the model goes on from main memory; :meth:`to` takes it back."""
+        was = self.device
+        self.to('cpu')
+        if was.type == 'cuda':
+            torch.cuda.empty_cache()
+
+    def __enter__(self) -> Model:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+
+def load(config: str | Path | Config, checkpoint: str | Path, device: str | None = None) -> Model:
+    """Load a trained model once, to call it many times.
+
+    Args:
+        config: The experiment: a config file, or a config that was read already.
+        checkpoint: Its weights.
+        device: ``cuda``, ``cuda:1``, ``cpu`` and so on; by default a GPU where there is one.
+
+    Returns:
+        The model. Everything after the image file is read is as in ``tools/test.py``.
+
+    Raises:
+        UserError: A file is missing or can't be read, the weights are not of this model, or there
+            is no such device.
+
+    Example::
+
+        model = mmnuc.apis.load('config.py', 'best.pth')
+        nuclei = mmnuc.apis.segment('tile.png', model)
+    """
+    cfg = read_config(Path(config)) if isinstance(config, (str, Path)) else deepcopy(config)
+    scope = cfg.get('default_scope', 'mmdet')
+    init_default_scope(scope)
+    model = Model(
+        _network(cfg, scope, str(checkpoint)), pipeline_of(cfg), class_names_of(cfg), _finish(cfg)
+    )
+    try:
+        return model.to(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
+    except RuntimeError as error:
+        raise UserError(f'cannot use the device {device}: {error}') from error
+
+
+def _network(cfg: Config, scope: str, checkpoint: str) -> torch.nn.Module:
+    if not Path(checkpoint).is_file():
+        raise UserError(f'no such checkpoint: {checkpoint}')
+    described = deepcopy(cfg.model)
+    if 'backbone' in described:
+        described.backbone.init_cfg = None  # what it once started from
+    network = MODELS.build(described, default_args={'_scope_': scope})
+    weights.require_exact(network, checkpoint)
+    network.load_state_dict(weights.read_state(checkpoint), strict=False)
+    return network.eval()
+
+
+def _finish(cfg: Config) -> Callable[[Nuclei], Nuclei] | None:
+    chain = chain_of(cfg)
+    return chain.on if chain is not None else None

@@ -1,0 +1,78 @@
+"""From an image of any size to its nuclei."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from mmnuc.inference.tiles import DEFAULT_RULES, Model, Tiling, segment_tiles
+from mmnuc.inference.tta import NucleiTTA
+from mmnuc.ops.stitch import Rules
+from mmnuc.slides import OpenImage, open_image
+from mmnuc.structures import Nuclei
+
+_TILE = 1024
+
+
+def segment(
+    image: str | Path | NDArray[Any] | OpenImage,
+    model: Model,
+    *,
+    tile: int | None = None,
+    overlap: int | None = None,
+    tta: bool | Mapping[str, Any] = False,
+    batch_size: int = 1,
+    pixel_size: float | None = None,
+    rules: Rules = DEFAULT_RULES,
+    progress: bool = False,
+) -> Nuclei:
+    """Find the nuclei of an image.
+
+    Args:
+        image: A file, an array (H, W) or (H, W, C), or anything with ``height``, ``width`` and
+            ``read(x1, y1, x2, y2)``; other than RGB of 8 bits is converted, see
+            :func:`mmnuc.slides.open_image`.
+        model: What :func:`mmnuc.apis.load` returns, or any function that takes a list of RGB tiles
+            (h, w, 3) and returns the ``Nuclei`` of each, in its coordinates.
+        tile: Side of the tiles in pixels; by default 1,024 for images larger than that, and the
+            whole image at once for others.
+        overlap: Pixels that tiles share, as many as the largest nucleus is long and some more for
+            the model to see around it; by default an eighth of the tile. With 0 the image is cut
+            into parts, and nuclei on the cuts are joined.
+        tta: Average eight views of each tile, turned and mirrored; a mapping holds settings of
+            :class:`~mmnuc.inference.tta.NucleiTTA`.
+        batch_size: Tiles that the model gets at once.
+        pixel_size: Micrometres a pixel, where they are known.
+        rules: When masks of two tiles are one nucleus.
+        progress: Show a progress bar on stderr.
+
+    Returns:
+        The nuclei, after the model's post-processing.
+
+    Raises:
+        ValueError: The tiles make no sense, or the model's answer does not fit them.
+        UserError: The image can't be read.
+
+    Example:
+        >>> import numpy as np
+        >>> def dark(tiles):
+        ...     return [Nuclei.from_label_map((tile[..., 0] < 128).astype(int)) for tile in tiles]
+        >>> image = np.full((40, 60, 3), 255, np.uint8)
+        >>> image[10:20, 25:35] = 0
+        >>> segment(image, dark, tile=32, overlap=12)
+        Nuclei(1 nucleus in 40 x 60 pixels)
+    """
+    opened = open_image(image)
+    if tta:
+        model = NucleiTTA(model, **({} if tta is True else tta))
+    if tile is None and max(opened.height, opened.width) > _TILE:
+        tile = _TILE
+    if overlap is None:
+        overlap = 0 if tile is None else tile // 8
+    tiling = Tiling(tile, overlap, batch_size, rules)
+    if pixel_size is None:
+        pixel_size = getattr(opened, 'pixel_size', None)
+    return segment_tiles(opened, model, tiling, progress=progress, pixel_size=pixel_size)

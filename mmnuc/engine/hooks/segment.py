@@ -1,0 +1,111 @@
+"""Tests and validations with tiles and test-time augmentation, by config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from mmcv.transforms import Compose
+from mmengine.hooks import Hook
+from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
+from mmengine.structures import InstanceData
+
+from mmnuc.inference.pipeline import class_names_of, image_steps, pipeline_of
+from mmnuc.inference.predictor import Predictor
+from mmnuc.inference.tiles import Model, Tiling, segment_tiles
+from mmnuc.registry import HOOKS, MODELS
+from mmnuc.slides import Picture
+from mmnuc.structures import Nuclei
+
+
+@HOOKS.register_module()
+class SegmentHook(Hook):
+    """Make tests and validations see images as :func:`mmnuc.apis.segment` does.
+
+    Tiles are stitched and views are averaged before post-processing and the evaluators see
+    anything.
+
+    Args:
+        tile: Side of the tiles in pixels; None for the whole image at once.
+        overlap: Pixels that neighbours share; 0 cuts the image into parts.
+        batch_size: Tiles that the model gets at once.
+        tta: Settings of test-time augmentation, such as
+            ``dict(type='mmnuc.NucleiTTA', turns=False)``.
+
+    Raises:
+        ValueError: The overlap does not fit the tile.
+    """
+
+    def __init__(
+        self,
+        tile: int | None = None,
+        overlap: int = 0,
+        batch_size: int = 1,
+        tta: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.tiling = Tiling(tile, overlap, batch_size)
+        self.tta = tta
+
+    def before_test(self, runner: Runner) -> None:
+        """Put the tiles in front of the model."""
+        self._attach(runner, 'test')
+
+    def before_val(self, runner: Runner) -> None:
+        """Put the tiles in front of the model."""
+        self._attach(runner, 'val')
+
+    def after_test(self, runner: Runner) -> None:
+        """Leave the model as it was."""
+        vars(runner.model).pop('test_step', None)
+
+    def after_val(self, runner: Runner) -> None:
+        """Leave the model as it was."""
+        vars(runner.model).pop('val_step', None)
+
+    def _attach(self, runner: Runner, kind: str) -> None:
+        network = runner.model.module if is_model_wrapper(runner.model) else runner.model
+        loader = f'{kind}_dataloader'
+        pipeline = pipeline_of(runner.cfg, loader)
+        model: Model = Predictor(network, pipeline, class_names_of(runner.cfg, loader))
+        if self.tta is not None:
+            model = MODELS.build(dict(self.tta), default_args=dict(model=model, _scope_='mmnuc'))
+        setattr(runner.model, f'{kind}_step', WholeImages(model, self.tiling, pipeline))
+
+
+class WholeImages:
+    """Stands in for a model's ``test_step``: reads each image again and segments it.
+
+    The batch of a data loader holds what the network is to see of the whole image; tiles and views
+    are made of the image as it is.
+    """
+
+    def __init__(self, model: Model, tiling: Tiling, pipeline: list[dict[str, Any]]) -> None:
+        self.model = model
+        self.tiling = tiling
+        self._read = Compose(image_steps(pipeline))
+
+    def __call__(self, batch: Mapping[str, Any]) -> list[Any]:
+        """Segment the images of a batch; return its samples with ``pred_instances``."""
+        return [self._segment(sample) for sample in batch['data_samples']]
+
+    def _segment(self, sample: Any) -> Any:
+        nuclei = segment_tiles(self._image(sample.img_path), self.model, self.tiling)
+        done = sample.clone()
+        done.pred_instances = to_instances(nuclei)
+        return done
+
+    def _image(self, path: str) -> Picture:
+        bgr = self._read(dict(img_path=path, img_id=0))['img']
+        return Picture(bgr[..., ::-1])
+
+
+def to_instances(nuclei: Nuclei) -> InstanceData:
+    """Nuclei as mmdet's evaluators take them; boxes hug the masks."""
+    return InstanceData(
+        bboxes=torch.from_numpy(nuclei.boxes_xyxy).float(),
+        scores=torch.from_numpy(nuclei.scores),
+        labels=torch.from_numpy(nuclei.labels),
+        masks=nuclei.masks,
+    )

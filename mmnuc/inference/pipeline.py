@@ -1,0 +1,64 @@
+"""What an experiment's test pipeline does to an image, and which classes it tests on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mmengine.config import Config
+from mmengine.registry import DATASETS
+
+from mmnuc.command_line import UserError
+
+
+def pipeline_of(cfg: Config, loader: str = 'test_dataloader') -> list[dict[str, Any]]:
+    """The pipeline of an experiment's data set.
+
+    Args:
+        cfg: The experiment.
+        loader: Which of its data loaders.
+
+    Raises:
+        UserError: There is none.
+    """
+    pipeline = innermost(cfg, loader).get('pipeline')
+    if not pipeline:
+        raise UserError(f'the config has no {loader} with a pipeline')
+    return list(pipeline)
+
+
+def reads_files(step: dict[str, Any]) -> bool:
+    """Whether a step of a pipeline reads an image or annotations."""
+    return _name(step).startswith('Load')
+
+
+def image_steps(pipeline: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The steps of a pipeline that read the image file."""
+    return [step for step in pipeline if reads_files(step) and 'Image' in _name(step)]
+
+
+def class_names_of(cfg: Config, loader: str = 'test_dataloader') -> tuple[str, ...]:
+    """Names of the classes that an experiment tests on.
+
+    Raises:
+        UserError: The data set does not name them.
+    """
+    dataset = innermost(cfg, loader)
+    named = dataset.get('metainfo') or {}
+    if 'classes' not in named and 'type' in dataset:
+        named = getattr(DATASETS.get(dataset['type']), 'METAINFO', {})
+    if 'classes' not in named:
+        raise UserError(f'the data set of {loader} in the config names no classes')
+    names = named['classes']
+    return (names,) if isinstance(names, str) else tuple(names)
+
+
+def innermost(cfg: Config, loader: str) -> dict[str, Any]:
+    """The data set of a loader, out of what is wrapped around it."""
+    dataset = (cfg.get(loader) or {}).get('dataset', {})
+    while 'dataset' in dataset:
+        dataset = dataset['dataset']
+    return dataset
+
+
+def _name(step: dict[str, Any]) -> str:
+    return str(step['type']).rpartition('.')[2]

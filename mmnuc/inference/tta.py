@@ -1,0 +1,140 @@
+"""Test-time augmentation and ensembles: several answers about a tile, averaged."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmnuc.inference.views import View, all_views
+from mmnuc.ops.found import Found
+from mmnuc.ops.fuse import certain, fuse
+from mmnuc.registry import MODELS
+from mmnuc.structures import Nuclei
+
+Tile = NDArray[np.uint8]
+Model = Callable[[list[Tile]], list[Nuclei]]
+
+
+class _Fused:
+    """A model made of others: it finishes as the first one does."""
+
+    def __init__(self, first: Model, iou_threshold: float) -> None:
+        self.stride = getattr(first, 'stride', 1)
+        self.finish = getattr(first, 'finish', None)
+        self.mask_threshold = getattr(first, 'mask_threshold', 0.5)
+        self.iou_threshold = iou_threshold
+        self.class_names: tuple[str, ...] | None = getattr(first, 'class_names', None)
+
+    def _fuse(self, sources: Sequence[Found], weights: Sequence[float] | None) -> Nuclei:
+        found = fuse(
+            sources,
+            weights,
+            iou_threshold=self.iou_threshold,
+            mask_threshold=self.mask_threshold,
+        )
+        rest = {} if self.class_names is None else dict(class_names=self.class_names)
+        return Nuclei.of_crops(found.crops, found.scores, found.labels, **rest)
+
+    def __call__(self, tiles: Sequence[Tile]) -> list[Nuclei]:
+        """Find the nuclei of a batch of tiles."""
+        return [self._fuse(*answer) for answer in self._answers(tiles)]
+
+    def _answers(self, tiles: Sequence[Tile]) -> list[tuple[list[Found], list[float] | None]]:
+        raise NotImplementedError
+
+    def probabilities(self, tiles: Sequence[Tile], scale: float = 1.0) -> list[Found]:
+        """Find nuclei for another fusion; what is fused once has masks of 0 and 255."""
+        del scale
+        return [certain(_found(nuclei)) for nuclei in self(tiles)]
+
+
+@MODELS.register_module()
+class NucleiTTA(_Fused):
+    """A model that looks at each tile in several ways and averages what it sees.
+
+    Masks are averaged as probabilities, before they are cut off, and scores over all views: see
+    :mod:`mmnuc.ops.fuse`.
+
+    Args:
+        model: What looks: the result of :func:`mmnuc.apis.load`, or any function of tiles (whose
+            masks count as certain, and which sees no scales).
+        flips: Mirror as well.
+        turns: Look from all four sides.
+        scales: How much larger the network sees the tile.
+        stains: Factors of hematoxylin and eosin, pairs.
+        iou_threshold: Masks with this IoU are of one nucleus.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        flips: bool = True,
+        turns: bool = True,
+        scales: Sequence[float] = (1.0,),
+        stains: Sequence[tuple[float, float]] = ((1.0, 1.0),),
+        iou_threshold: float = 0.5,
+    ) -> None:
+        super().__init__(model, iou_threshold)
+        self.model = model
+        self.views = all_views(flips, turns, scales, stains)
+        if any(view.scale != 1 for view in self.views) and not hasattr(model, 'probabilities'):
+            raise ValueError('only a model with a method "probabilities" sees scaled views')
+
+    def _answers(self, tiles: Sequence[Tile]) -> list[tuple[list[Found], list[float] | None]]:
+        by_view = [self._look(view, tiles) for view in self.views]
+        return [(list(sources), None) for sources in zip(*by_view, strict=True)]
+
+    def _look(self, view: View, tiles: Sequence[Tile]) -> list[Found]:
+        seen = probabilities_of(self.model, [view.apply(tile) for tile in tiles], view.scale)
+        return [view.undo(found) for found in seen]
+
+
+class Ensemble(_Fused):
+    """Several models as one: they look at the same tiles, and what they see is averaged.
+
+    Args:
+        models: Functions of tiles with the same classes.
+        weights: How much each counts; by default all count the same.
+        iou_threshold: Masks with this IoU are of one nucleus.
+
+    Raises:
+        ValueError: There are no models, or their classes differ.
+    """
+
+    def __init__(
+        self,
+        models: Sequence[Model],
+        weights: Sequence[float] | None = None,
+        iou_threshold: float = 0.5,
+    ) -> None:
+        if not models:
+            raise ValueError('an ensemble needs models')
+        names = {getattr(model, 'class_names', None) for model in models}
+        if len(names) > 1:
+            raise ValueError(f'the models of an ensemble find different classes: {names}')
+        if weights is not None and len(weights) != len(models):
+            raise ValueError(f'{len(models)} models need {len(models)} weights, not {len(weights)}')
+        super().__init__(models[0], iou_threshold)
+        self.models = list(models)
+        self.stride = int(np.lcm.reduce([getattr(model, 'stride', 1) for model in models]))
+        self.weights = None if weights is None else [float(weight) for weight in weights]
+
+    def _answers(self, tiles: Sequence[Tile]) -> list[tuple[list[Found], list[float] | None]]:
+        by_model = [probabilities_of(model, tiles) for model in self.models]
+        return [(list(sources), self.weights) for sources in zip(*by_model, strict=True)]
+
+
+def probabilities_of(model: Any, tiles: Sequence[Tile], scale: float = 1.0) -> list[Found]:
+    """Ask a model for probabilities; the masks of one that has none are certain."""
+    if hasattr(model, 'probabilities'):
+        found: list[Found] = model.probabilities(tiles, scale)
+        return found
+    return [certain(_found(nuclei)) for nuclei in model(list(tiles))]
+
+
+def _found(nuclei: Nuclei) -> Found:
+    return Found(nuclei.crops, nuclei.scores, nuclei.labels)
