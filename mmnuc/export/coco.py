@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -37,27 +37,45 @@ class CocoFile:
         Raises:
             ValueError: Its classes are not those of the images before.
         """
-        names = tuple(nuclei.class_names)
+        self._check_classes(file_name, tuple(nuclei.class_names))
+        for entry in entries(nuclei):
+            self._write(entry)
+        crops = nuclei.crops
+        image = {'file_name': file_name, 'height': crops.height, 'width': crops.width}
+        if nuclei.pixel_size is not None:
+            image['pixel_size_um'] = nuclei.pixel_size
+        self._images.append({'id': len(self._images) + 1, **image})
+
+    def add_file(self, path: Path) -> None:
+        """Write what another file of this kind holds of one image, line by line.
+
+        Raises:
+            ValueError: Its classes are not those of the images before.
+        """
+        with path.open(encoding='utf-8') as lines:
+            for line in lines:
+                if line.startswith(']'):
+                    break
+                if line.startswith('{"id"'):
+                    self._write(json.loads(line.rstrip(',\n')))
+            rest = json.loads('{' + lines.read())
+        (image,) = rest['images']
+        names = tuple(category['name'] for category in rest['categories'])
+        self._check_classes(image['file_name'], names)
+        self._images.append(image | {'id': len(self._images) + 1})
+
+    def _check_classes(self, file_name: str, names: tuple[str, ...]) -> None:
         if self._class_names not in (None, names):
             raise ValueError(
                 f'{file_name} has classes {names}, the images before {self._class_names}'
             )
         self._class_names = names
-        crops = nuclei.crops
-        image = {
-            'id': len(self._images) + 1,
-            'file_name': file_name,
-            'height': crops.height,
-            'width': crops.width,
-        }
-        if nuclei.pixel_size is not None:
-            image['pixel_size_um'] = nuclei.pixel_size
-        self._images.append(image)
-        for entry in entries(nuclei):
-            self._annotations += 1
-            ids = {'id': self._annotations, 'image_id': image['id']}
-            self._file.write(',\n' if self._annotations > 1 else '\n')
-            self._file.write(json.dumps(ids | entry, allow_nan=False))
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        self._annotations += 1
+        self._file.write(',\n' if self._annotations > 1 else '\n')
+        ids = {'id': self._annotations, 'image_id': len(self._images) + 1}
+        self._file.write(json.dumps({**ids, **entry, **ids}, allow_nan=False))
 
     def close(self) -> None:
         """Write what comes after the annotations."""
@@ -121,3 +139,15 @@ def write_coco(path: Path, nuclei: Exported, file_name: str) -> None:
         coco = CocoFile(file)
         coco.add(file_name, nuclei)
         coco.close()
+
+
+def join_coco(path: str | Path, parts: Iterable[Path]) -> None:
+    """Make one file of several that hold an image each.
+
+    Args:
+        path: The file to write.
+        parts: Files that :func:`write_coco` wrote.
+    """
+    with coco_file(path) as coco:
+        for part in parts:
+            coco.add_file(part)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 
+from mmnuc.atomic import atomic_path
 from mmnuc.export.exported import Exported
 from mmnuc.ops import crops as crop_ops
 from mmnuc.ops.ownership import one_owner_a_pixel
@@ -37,14 +38,15 @@ def write_dsb_csv(path: Path, nuclei: Exported, image_id: str) -> None:
 def runs(nuclei: Exported) -> Iterator[str]:
     """Give the runs of each nucleus that keeps a pixel, the most confident first.
 
-    Yields:
-        Start and length of each run, down the columns and counted from 1.
+        Yields:
+            Start and length of each run, down the columns and counted from 1.
 
-    Example:
-        >>> from mmnuc.export.exported import Plain
-        >>> crops = crop_ops.from_bitmaps(np.array([[[0, 0, 1, 1]], [[0, 1, 1, 0]]], np.uint8))
-        >>> list(runs(Plain(crops, np.array([0.8, 0.9]), np.zeros(2, int))))
-        ['2 2', '4 1']
+        Example:
+            >>> from mmnuc.atomic import atomic_path
+    from mmnuc.export.exported import Plain
+            >>> crops = crop_ops.from_bitmaps(np.array([[[0, 0, 1, 1]], [[0, 1, 1, 0]]], np.uint8))
+            >>> list(runs(Plain(crops, np.array([0.8, 0.9]), np.zeros(2, int))))
+            ['2 2', '4 1']
     """
     scores = np.asarray(nuclei.scores, np.float64)
     owned = one_owner_a_pixel(nuclei.crops, scores)
@@ -57,3 +59,18 @@ def runs(nuclei: Exported) -> Iterator[str]:
             starts = np.cumsum(own)[0:-1:2] + 1
             pairs = np.stack([starts, own[1::2]], axis=1)
             yield ' '.join(map(str, pairs.ravel().tolist()))
+
+
+def join_dsb_csv(path: str | Path, parts: Iterable[Path]) -> None:
+    """Make one table of several that hold an image each.
+
+    Args:
+        path: The file to write.
+        parts: Files that :func:`write_dsb_csv` wrote.
+    """
+    with atomic_path(path) as temporary, temporary.open('w', encoding='utf-8') as file:
+        file.write(f'{HEADER}\n')
+        for part in parts:
+            with part.open(encoding='utf-8') as lines:
+                next(lines)
+                file.writelines(lines)

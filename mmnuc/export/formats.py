@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,12 +22,15 @@ class Format:
         suffixes: Ends of file names that mean it; the first is the one given to new files.
         about: What it is, in a few words.
         write: Path, nuclei, their image and its file name to a file.
+        join: Path and files of one image each to a file of all images; None for formats that hold
+            one image.
     """
 
     name: str
     suffixes: tuple[str, ...]
     about: str
     write: Writer
+    join: Callable[[Path, Iterable[Path]], None] | None = None
 
 
 FORMATS = {
@@ -38,6 +41,7 @@ FORMATS = {
             ('.coco.json', '.json'),
             'images and scored annotations, masks as run lengths',
             lambda path, nuclei, _, name: coco.write_coco(path, nuclei, name),
+            coco.join_coco,
         ),
         Format(
             'geojson',
@@ -74,6 +78,7 @@ FORMATS = {
             ('.dsb.csv',),
             "the Data Science Bowl's run-length table",
             lambda path, nuclei, _, name: dsb_csv.write_dsb_csv(path, nuclei, Path(name).stem),
+            dsb_csv.join_dsb_csv,
         ),
         Format(
             'overlay',

@@ -14,8 +14,8 @@ from mmnuc.slides.tiff import TiffImage
 
 # What is taken for an image when folders are searched.
 SUFFIXES = frozenset(
-    ('.png', '.jpg', '.jpeg', '.jp2', '.bmp', '.gif', '.webp')
-    + ('.tif', '.tiff', '.btf', '.svs', '.ndpi', '.scn', '.bif')
+    {'.png', '.jpg', '.jpeg', '.jp2', '.bmp', '.gif', '.webp', '.tif', '.tiff', '.btf'}
+    | {'.svs', '.ndpi', '.scn', '.bif'}
 )
 _TIFF = (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+')
 

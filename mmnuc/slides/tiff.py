@@ -120,7 +120,9 @@ class TiffImage:
             data = self._file.filehandle.read(size) if size else None
             if data is not None and len(data) < size:
                 raise ValueError(f'{len(data)} of {size} bytes')
-            decoded, _, shape = page.decode(data, index, jpegtables=page.jpegtables)
+            decoded, _, shape = page.decode(
+                data, index, jpegtables=page.jpegtables, jpegheader=page.jpegheader
+            )
         # Decoders raise exceptions of their own, without a base class.
         except Exception as error:
             raise UserError(f'{self._path} is damaged, tile {index}: {error}') from None

@@ -1,0 +1,133 @@
+"""The images that files, folders and glob patterns mean, and names for their results."""
+
+from __future__ import annotations
+
+import glob
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mmnuc.command_line import UserError
+from mmnuc.slides import SUFFIXES
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """An image and what its results are called.
+
+    Attributes:
+        path: The file.
+        name: Name of its results without suffix; folders below the input stay folders.
+        file_name: Name of the image itself, from the same folder on.
+    """
+
+    path: Path
+    name: str
+    file_name: str
+
+
+@dataclass(frozen=True)
+class ImageFiles:
+    """What was found.
+
+    Attributes:
+        images: The images, each once.
+        notes: What was passed over, in words.
+    """
+
+    images: tuple[ImageFile, ...]
+    notes: tuple[str, ...]
+
+
+def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
+    """Find the images of all inputs.
+
+    Of a folder those files are taken, at any depth, whose suffix is that of an image; a file that
+    is named itself is taken whatever its suffix. Hidden files, and results in ``out``, are not.
+
+    Results are called as the image is, without its suffix. Images that differ in nothing else keep
+    it: ``a.png`` and ``a.tif``.
+
+    Args:
+        inputs: Files, folders and glob patterns (``**`` is any depth).
+        out: Folder of the results.
+
+    Raises:
+        UserError: An input is not there, there are no images at all, or results of two images
+            would have the same name.
+
+    Example:
+        >>> import tempfile
+        >>> folder = Path(tempfile.mkdtemp())
+        >>> for name in ('b.png', 'a.png', 'notes.txt'):
+        ...     (folder / name).touch()
+        >>> found = find_images([folder], folder / 'out')
+        >>> [image.name for image in found.images], found.notes
+        (['a', 'b'], ('1 file is no image by its suffix: notes.txt',))
+    """
+    images: dict[Path, tuple[Path, Path]] = {}
+    foreign: list[str] = []
+    for given in inputs:
+        for path, base in _files(str(given)):
+            if base is not None and not _is_wanted(path, base, Path(out)):
+                continue
+            if base is not None and path.suffix.lower() not in SUFFIXES:
+                foreign.append(str(path.relative_to(base)))
+            else:
+                name = path.relative_to(base or path.parent)
+                images.setdefault(path.resolve(), (path, name))
+    if not images:
+        raise UserError(f'no images in {", ".join(map(str, inputs))}')
+    return ImageFiles(_named(list(images.values())), _notes(foreign))
+
+
+def _files(given: str) -> Iterator[tuple[Path, Path | None]]:
+    """Files of one input, with the folder that they were found in."""
+    path = Path(given)
+    if path.exists():
+        matches = [given]
+    elif glob.has_magic(given):
+        matches = sorted(glob.glob(given, recursive=True))
+        if not matches:
+            raise UserError(f'nothing matches {given}')
+    else:
+        raise UserError(f'no such file or folder: {given}')
+    for match in map(Path, matches):
+        if match.is_dir():
+            yield from ((file, match) for file in sorted(match.rglob('*')) if file.is_file())
+        else:
+            yield match, None
+
+
+def _is_wanted(path: Path, base: Path, out: Path) -> bool:
+    """Whether a file of a folder is neither hidden nor a result of ours."""
+    hidden = any(part.startswith('.') for part in path.relative_to(base).parts)
+    return not hidden and out.resolve() not in path.resolve().parents
+
+
+def _named(images: list[tuple[Path, Path]]) -> tuple[ImageFile, ...]:
+    bare = Counter(str(name.with_suffix('')) for _, name in images)
+    named = []
+    for path, name in images:
+        short = name.with_suffix('')
+        chosen = short if bare[str(short)] == 1 else name
+        named.append(ImageFile(path, str(chosen), name.as_posix()))
+    counts = Counter(image.name for image in named)
+    twice = [image for image in named if counts[image.name] > 1]
+    if twice:
+        raise UserError(
+            f'results of {twice[0].path} and {twice[1].path} would both be called '
+            f'{twice[0].name}: give the folder above them, or choose another --out for one'
+        )
+    return tuple(named)
+
+
+def _notes(foreign: list[str]) -> tuple[str, ...]:
+    if not foreign:
+        return ()
+    shown = ', '.join(foreign[:_SHOWN]) + (', ...' if len(foreign) > _SHOWN else '')
+    files = 'file is' if len(foreign) == 1 else 'files are'
+    return (f'{len(foreign)} {files} no image by its suffix: {shown}',)

@@ -1,0 +1,279 @@
+"""Many images in, files of every format out, past what is broken and on from where it stopped."""
+
+import errno
+import importlib.util
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pandas
+import pytest
+import tifffile
+from pycocotools.coco import COCO
+
+from mmnuc.apis.predict import Prediction, predict, predict_with, summary
+from mmnuc.command_line import UserError
+from mmnuc.export import FORMATS
+from mmnuc.ops.label_map import label_map_to_crops
+from mmnuc.slides import OpenImage
+from mmnuc.structures import Nuclei
+
+SQUARES = ((2, 3), (12, 14), (5, 20))
+
+
+def draw(path: Path, squares: int = 3) -> None:
+    """White with so many black squares of 4 pixels."""
+    image = np.full((24, 30, 3), 255, np.uint8)
+    for y, x in SQUARES[:squares]:
+        image[y : y + 4, x : x + 4] = 0
+    path.parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), image)
+
+
+class Finder:
+    """Takes what is dark for nuclei, and counts how often it is loaded and asked."""
+
+    def __init__(self) -> None:
+        self.loaded = self.asked = 0
+
+    def load(self) -> Callable[[OpenImage], Nuclei]:
+        self.loaded += 1
+        return self.find
+
+    def find(self, image: OpenImage) -> Nuclei:
+        self.asked += 1
+        dark = image.read(0, 0, image.width, image.height)[..., 0] < 128
+        return Nuclei.of_crops(
+            label_map_to_crops(cv2.connectedComponents(dark.astype(np.uint8))[1])[0]
+        )
+
+
+@pytest.fixture
+def finder() -> Finder:
+    return Finder()
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Path:
+    """A folder with three good images, one broken, and foreign files."""
+    folder = tmp_path / 'images'
+    for count, name in enumerate(('a.png', 'deep/b.png', 'c.tif'), start=1):
+        draw(folder / name, count)
+    (folder / 'bad.png').write_bytes(b'no image')
+    (folder / 'notes.txt').write_text('foreign')
+    (folder / '.hidden.png').write_bytes(b'hidden')
+    return folder
+
+
+def test_all_formats_of_a_folder(
+    images: Path, tmp_path: Path, finder: Finder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / 'out'
+    result = predict_with(finder.load, [images], out, list(FORMATS))
+    assert {Path(path).name for path in result.written} == {'a.png', 'b.png', 'c.tif'}
+    assert list(result.bad) == [str(images / 'bad.png')]
+    for name, count in (('a', 1), ('deep/b', 2), ('c', 3)):
+        assert tifffile.imread(out / f'{name}.labels.tif').max() == count
+        assert cv2.imread(str(out / f'{name}.labels.png'), cv2.IMREAD_UNCHANGED).max() == count
+        assert len(json.loads((out / f'{name}.geojson').read_text())['features']) == count
+        frame = pandas.read_csv(out / f'{name}.csv')
+        assert frame['mean_red'].tolist() == [0] * count
+        assert len(pandas.read_parquet(out / f'{name}.parquet')) == count
+        assert (out / f'{name}.overlay.png').is_file()
+    coco = COCO(str(out / 'nuclei.coco.json'))
+    names = {image['file_name']: len(coco.getAnnIds(i)) for i, image in coco.imgs.items()}
+    assert names == {'a.png': 1, 'c.tif': 3, 'deep/b.png': 2}
+    assert sorted(coco.anns) == [1, 2, 3, 4, 5, 6]
+    assert all(np.sum(coco.annToMask(entry)) == 16 for entry in coco.anns.values())
+    lines = (out / 'nuclei.dsb.csv').read_text().splitlines()
+    assert [line.partition(',')[0] for line in lines] == ['ImageId', 'a', *'ccc', *'bb']
+    said = capsys.readouterr().out
+    assert '1 file is no image by its suffix: notes.txt' in said
+    assert 'bad.png is no image' in said
+    assert finder.loaded == 1
+
+
+def test_resume_does_what_is_missing(images: Path, tmp_path: Path, finder: Finder) -> None:
+    out, formats = tmp_path / 'out', ['geojson', 'coco']
+    settings = {'score_threshold': 0.5}
+    predict_with(finder.load, [images], out, formats, settings=settings)
+    first = (out / 'nuclei.coco.json').read_text()
+    (out / 'c.geojson').unlink()
+    draw(images / 'bad.png')
+    finder.asked = 0
+    result = predict_with(finder.load, [images], out, formats, resume=True, settings=settings)
+    assert (finder.asked, result.resumed, result.bad) == (2, 2, {})
+    assert (out / 'c.geojson').is_file()
+    assert len(json.loads((out / 'nuclei.coco.json').read_text())['images']) == 4
+    assert len(json.loads(first)['images']) == 3
+    finder.loaded = 0
+    again = predict_with(finder.load, [images], out, formats, resume=True, settings=settings)
+    assert (finder.loaded, again.resumed) == (0, 4)
+
+
+def test_without_resume_all_is_done_again(images: Path, tmp_path: Path, finder: Finder) -> None:
+    for _ in range(2):
+        predict_with(finder.load, [images / 'a.png'], tmp_path / 'out', ['csv'])
+    assert finder.asked == 2
+
+
+def test_resume_refuses_other_settings(images: Path, tmp_path: Path, finder: Finder) -> None:
+    predict_with(finder.load, [images], tmp_path / 'out', ['csv'], settings={'tile': 512})
+    with pytest.raises(UserError, match='was made with tile 512, not 256'):
+        predict_with(
+            finder.load, [images], tmp_path / 'out', ['csv'], resume=True, settings={'tile': 256}
+        )
+
+
+def test_files_and_globs_each_once(images: Path, tmp_path: Path, finder: Finder) -> None:
+    given = [images / 'a.png', str(images / '**/*.png'), images / 'a.png']
+    result = predict_with(finder.load, given, tmp_path / 'out', ['csv'])
+    assert sorted(Path(path).name for path in result.written) == ['a.png', 'b.png']
+    assert (tmp_path / 'out' / 'b.csv').is_file()
+
+
+def test_a_named_file_of_any_suffix_is_tried(images: Path, tmp_path: Path, finder: Finder) -> None:
+    (images / 'a.png').rename(images / 'a.scan')
+    result = predict_with(finder.load, [images / 'a.scan'], tmp_path / 'out', ['csv'])
+    assert len(result.written) == 1
+
+
+def test_results_inside_of_the_input_are_no_input(images: Path, finder: Finder) -> None:
+    out = images / 'out'
+    for _ in range(2):
+        result = predict_with(finder.load, [images], out, ['overlay', 'tiff'])
+        assert len(result.written) == 3
+
+
+def test_names_that_differ_in_the_suffix_only(tmp_path: Path, finder: Finder) -> None:
+    for name in ('a.png', 'a.bmp', 'b.png'):
+        draw(tmp_path / 'in' / name)
+    predict_with(finder.load, [tmp_path / 'in'], tmp_path / 'out', ['csv'])
+    found = sorted(path.name for path in (tmp_path / 'out').glob('*.csv'))
+    assert found == ['a.bmp.csv', 'a.png.csv', 'b.csv']
+
+
+def test_the_same_name_in_two_folders(tmp_path: Path, finder: Finder) -> None:
+    draw(tmp_path / 'x' / 'a.png')
+    draw(tmp_path / 'y' / 'a.png')
+    with pytest.raises(UserError, match=r'would both be called a\.png'):
+        predict_with(finder.load, [tmp_path / 'x', tmp_path / 'y'], tmp_path / 'out', ['csv'])
+    result = predict_with(finder.load, [tmp_path], tmp_path / 'out', ['csv'])
+    assert len(result.written) == 2
+
+
+BAD_INPUTS = {
+    'nothing there': (['none.png'], ['csv'], 'no such file or folder: .*none.png'),
+    'nothing matches': (['*.jpg'], ['csv'], 'nothing matches'),
+    'no images': (['empty'], ['csv'], 'no images in'),
+    'format': (['a.png'], ['qupath'], "no format 'qupath'; there are coco"),
+    'no format': (['a.png'], [], 'name a format: coco'),
+}
+
+
+@pytest.mark.parametrize(('given', 'formats', 'words'), BAD_INPUTS.values(), ids=BAD_INPUTS)
+def test_bad_input(
+    tmp_path: Path, finder: Finder, given: list[str], formats: list[str], words: str
+) -> None:
+    draw(tmp_path / 'a.png')
+    (tmp_path / 'empty').mkdir()
+    with pytest.raises(UserError, match=words):
+        predict_with(finder.load, [tmp_path / name for name in given], tmp_path / 'out', formats)
+    assert finder.loaded == 0
+
+
+def test_an_image_that_the_finder_can_not_do(images: Path, tmp_path: Path, finder: Finder) -> None:
+    def load() -> Callable[[OpenImage], Nuclei]:
+        def find(image: OpenImage) -> Nuclei:
+            if finder.asked == 0:
+                finder.asked += 1
+                raise RuntimeError('out of memory')
+            return finder.find(image)
+
+        return find
+
+    (images / 'bad.png').unlink()
+    result = predict_with(load, [images], tmp_path / 'out', ['csv'])
+    assert list(result.bad.values()) == ['RuntimeError: out of memory']
+    assert len(result.written) == 2
+
+
+def test_a_full_disk_ends_it(images: Path, tmp_path: Path) -> None:
+    def find(_: OpenImage) -> Nuclei:
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    with pytest.raises(OSError, match='No space'):
+        predict_with(lambda: find, [images], tmp_path / 'out', ['csv'])
+
+
+def test_summary_lists_the_bad_ones_at_the_end() -> None:
+    result = Prediction({'a': [], 'b': []}, 1, {'c.png': 'c.png is no image'})
+    assert summary(result, 'out').splitlines() == [
+        '2 images done, in out (1 of them before)',
+        '1 bad image:',
+        '  c.png: c.png is no image',
+    ]
+
+
+class FakeApi:
+    """In place of a trained model: keeps what it was called with."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict] = []
+
+    def load(self, *args: object) -> str:
+        self.calls.append({'load': args})
+        return 'model'
+
+    def segment(self, image: OpenImage, model: str, **how: object) -> Nuclei:
+        self.calls.append({'model': model, **how})
+        found = Finder().find(image)
+        return Nuclei.of_crops(found.crops, np.linspace(0.2, 0.9, len(found)))
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
+    fake = FakeApi()
+    monkeypatch.setattr('mmnuc.apis.models.load', fake.load)
+    monkeypatch.setattr('mmnuc.apis.segmentation.segment', fake.segment)
+    return fake
+
+
+def test_the_model_gets_what_was_asked(images: Path, tmp_path: Path, api: FakeApi) -> None:
+    how = {'tile': 512, 'overlap': 64, 'batch_size': 2, 'tta': True, 'pixel_size': 0.5}
+    experiment = {'config': 'c.py', 'checkpoint': 'w.pth', 'device': 'cpu'}
+    predict([images / 'c.tif'], tmp_path / 'out', ['csv'], **experiment, **how)
+    load, segment = api.calls
+    assert load == {'load': ('c.py', 'w.pth', 'cpu')}
+    assert segment == {'model': 'model', 'progress': True, **how}
+    assert pandas.read_csv(tmp_path / 'out' / 'c.csv')['score'].min() >= 0.5
+    settings = json.loads((tmp_path / 'out' / 'predict.json').read_text())
+    assert (settings['tile'], settings['score_threshold']) == (512, 0.5)
+
+
+@pytest.fixture
+def main(repository: Path) -> Callable[[list[str]], int]:
+    """What the tool runs."""
+    spec = importlib.util.spec_from_file_location('predict', repository / 'tools/predict.py')
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    return tool.main
+
+
+@pytest.mark.usefixtures('api')
+def test_the_tool(
+    images: Path,
+    tmp_path: Path,
+    main: Callable[[list[str]], int],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    arguments = ['--out', str(tmp_path / 'out'), '--format', 'geojson', 'csv', '--score-thr', '0.1']
+    arguments += ['--config', 'c.py', '--checkpoint', 'w.pth']
+    assert main([str(images), *arguments]) == 1
+    assert capsys.readouterr().out.splitlines()[-2] == '1 bad image:'
+    (images / 'bad.png').unlink()
+    assert main([str(images), *arguments, '--resume']) == 0
+    assert '(3 of them before)' in capsys.readouterr().out
+    assert len(pandas.read_csv(tmp_path / 'out' / 'c.csv')) == 3

@@ -1,0 +1,60 @@
+"""Find the nuclei of images of any size and write them in the formats of other tools."""
+
+import argparse
+
+from mmnuc import command_line
+from mmnuc.export import FORMATS
+
+
+def main(argv: list[str] | None = None) -> int:
+    listed = '\n'.join(f'  {known.name:9}{known.about}' for known in FORMATS.values())
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=f'formats:\n{listed}\n\nexample: python tools/predict.py slides/ '
+        "'more/*.png' --out found --format geojson csv --config c.py --checkpoint best.pth",
+    )
+    parser.add_argument('inputs', nargs='+', help='image files, folders, or glob patterns')
+    parser.add_argument('--out', required=True, help='folder of the results')
+    parser.add_argument(
+        '--format', nargs='+', default=['geojson'], metavar='FORMAT', help='(geojson)'
+    )
+    parser.add_argument('--config', required=True, help='the experiment')
+    parser.add_argument('--checkpoint', required=True, help='its weights')
+    parser.add_argument('--device', help='cuda, cuda:1, cpu (a GPU where there is one)')
+    parser.add_argument('--tile', type=int, help='side of the tiles in pixels (1024)')
+    parser.add_argument('--overlap', type=int, help='pixels that tiles share (an eighth)')
+    parser.add_argument('--batch-size', type=int, default=1, help='tiles at once (1)')
+    parser.add_argument('--tta', action='store_true', help='average eight views of each tile')
+    parser.add_argument(
+        '--score-thr', type=float, default=0.5, help='lowest confidence that is written (0.5)'
+    )
+    parser.add_argument('--pixel-size', type=float, help='micrometres a pixel (what the file says)')
+    parser.add_argument(
+        '--resume', action='store_true', help='do only images of which a result is missing'
+    )
+    args = parser.parse_args(argv)
+    # Slow to import; --help and a mistyped option need not wait for it.
+    from mmnuc.apis.predict import predict, summary
+
+    result = predict(
+        args.inputs,
+        args.out,
+        args.format,
+        config=args.config,
+        checkpoint=args.checkpoint,
+        device=args.device,
+        score_threshold=args.score_thr,
+        resume=args.resume,
+        tile=args.tile,
+        overlap=args.overlap,
+        batch_size=args.batch_size,
+        tta=args.tta,
+        pixel_size=args.pixel_size,
+    )
+    print(summary(result, args.out))
+    return 1 if result.bad else 0
+
+
+if __name__ == '__main__':
+    command_line.run(main)
