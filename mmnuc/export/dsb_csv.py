@@ -38,15 +38,16 @@ def write_dsb_csv(path: Path, nuclei: Exported, image_id: str) -> None:
 def runs(nuclei: Exported) -> Iterator[str]:
     """Give the runs of each nucleus that keeps a pixel, the most confident first.
 
-        Yields:
-            Start and length of each run, down the columns and counted from 1.
+    Whose pixels they are is found for all nuclei together, which takes a kilobyte for each.
 
-        Example:
-            >>> from mmnuc.atomic import atomic_path
-    from mmnuc.export.exported import Plain
-            >>> crops = crop_ops.from_bitmaps(np.array([[[0, 0, 1, 1]], [[0, 1, 1, 0]]], np.uint8))
-            >>> list(runs(Plain(crops, np.array([0.8, 0.9]), np.zeros(2, int))))
-            ['2 2', '4 1']
+    Yields:
+        Start and length of each run, down the columns and counted from 1.
+
+    Example:
+        >>> from mmnuc.export.exported import Plain
+        >>> crops = crop_ops.from_bitmaps(np.array([[[0, 0, 1, 1]], [[0, 1, 1, 0]]], np.uint8))
+        >>> list(runs(Plain(crops, np.array([0.8, 0.9]), np.zeros(2, int))))
+        ['2 2', '4 1']
     """
     scores = np.asarray(nuclei.scores, np.float64)
     owned = one_owner_a_pixel(nuclei.crops, scores)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from mmnuc.export.exported import Exported, Image, region
 from mmnuc.ops import crops as crop_ops
-from mmnuc.ops.colors import instance_colors
 from mmnuc.ops.draw import draw_instances
 
 _AT_ONCE = 10_000
@@ -28,9 +27,7 @@ def write_overlay(path: Path, nuclei: Exported, image: Image | None = None) -> N
     canvas: NDArray[np.uint8] = np.zeros((crops.height, crops.width, 3), np.uint8)
     if image is not None:
         canvas = region(image, 0, 0, crops.width, crops.height)
-    colors = instance_colors(crops.boxes_xyxy)
     # Once at least, for a copy that may be drawn on.
     for start in range(0, max(len(crops), 1), _AT_ONCE):
-        some = slice(start, start + _AT_ONCE)
-        canvas = draw_instances(canvas, crop_ops.take(crops, some), colors=colors[some])
+        canvas = draw_instances(canvas, crop_ops.take(crops, slice(start, start + _AT_ONCE)))
     path.write_bytes(cv2.imencode('.png', canvas[..., ::-1])[1].tobytes())

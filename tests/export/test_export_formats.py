@@ -1,6 +1,7 @@
 """Every format read back by a library that is not ours, equal to the masks that were written."""
 
 import json
+import tracemalloc
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -184,6 +185,25 @@ def test_overlay(tmp_path: Path, make: Make, image: np.ndarray) -> None:
     outside = ~masks.any(0)
     assert np.array_equal(drawn[outside], image[outside])
     assert not np.array_equal(drawn, image)
+
+
+@pytest.mark.parametrize('name', ['coco', 'geojson', 'csv', 'parquet', 'tiff'])
+def test_memory_does_not_grow_with_the_nuclei(tmp_path: Path, name: str) -> None:
+    peaks = []
+    for side in (60, 120):
+        label_map = np.zeros((600, 600), np.int32)
+        label_map[: 4 * side, : 4 * side] = 1 + np.arange(side**2).reshape(side, side).repeat(
+            4, axis=0
+        ).repeat(4, axis=1)
+        nuclei = Nuclei.from_label_map(label_map)
+        save(tmp_path / 'warm', nuclei[:1], format=name)
+        tracemalloc.start()
+        save(tmp_path / 'all', nuclei, format=name)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    few, many = peaks
+    # Four times as many nuclei, less than two hundred bytes for each that was added.
+    assert many - few < 200 * (120**2 - 60**2)
 
 
 @pytest.mark.parametrize('name', FORMATS)
