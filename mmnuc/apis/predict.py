@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -78,12 +79,15 @@ def predict(
         from mmnuc.apis.segmentation import segment
 
         model = load(config, checkpoint, device)
-        return lambda image: segment(image, model, progress=True, **how).filter(
+        shown = sys.stderr.isatty()
+        return lambda image: segment(image, model, progress=shown, **how).filter(
             min_score=score_threshold
         )
 
     settings = {'config': str(config), 'checkpoint': str(checkpoint), **how}
     settings['score_threshold'] = score_threshold
+    # It changes nothing but time and memory.
+    settings.pop('batch_size', None)
     return predict_with(load_finder, inputs, out, formats, resume=resume, settings=settings)
 
 
@@ -118,7 +122,8 @@ def predict_with(
     found = find_images(inputs, out)
     for note in found.notes:
         _say(note)
-    _keep_settings(out / _SETTINGS, dict(settings or {}), resume)
+    if resume:
+        _check_settings(out / _SETTINGS, dict(settings or {}))
     result, finder = Prediction(), None
     for number, image in enumerate(found.images, start=1):
         files = _files_of(image, out, chosen)
@@ -126,7 +131,9 @@ def predict_with(
             result.resumed += 1
             result.written[str(image.path)] = list(files.values())
             continue
-        finder = finder or load_finder()
+        if finder is None:
+            finder = load_finder()
+            _keep_settings(out / _SETTINGS, settings)
         line = f'[{number}/{len(found.images)}] {image.path}'
         problem = _predict_one(finder, image, files, line)
         if problem:
@@ -207,19 +214,23 @@ def _join(
             known.join(out / f'nuclei{known.suffixes[0]}', parts)
 
 
-def _keep_settings(path: Path, settings: dict[str, Any], resume: bool) -> None:
-    """Write the settings, or hold them against those of the run that is resumed."""
-    if resume and path.is_file():
-        before = json.loads(path.read_text(encoding='utf-8'))
-        other = [name for name in settings | before if settings.get(name) != before.get(name)]
-        if other:
-            name = other[0]
+def _check_settings(path: Path, settings: dict[str, Any]) -> None:
+    """Refuse to go on from a run with other settings."""
+    if not path.is_file():
+        return
+    before = json.loads(path.read_text(encoding='utf-8'))
+    for name in settings | before:
+        was, now = before.get(name), settings.get(name)
+        if was != now:
             raise UserError(
-                f'{path.parent} was made with {name} {before.get(name)}, not '
-                f'{settings.get(name)}: leave out --resume, or choose another folder'
+                f'{path.parent} was made with {name} {was}, not {now}: leave out --resume, or '
+                'choose another folder'
             )
+
+
+def _keep_settings(path: Path, settings: Mapping[str, Any] | None) -> None:
     with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(settings, indent=2) + '\n', encoding='utf-8')
+        temporary.write_text(json.dumps(settings or {}, indent=2) + '\n', encoding='utf-8')
 
 
 def _count(number: int, noun: str) -> str:

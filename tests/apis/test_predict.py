@@ -3,6 +3,7 @@
 import errno
 import importlib.util
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -247,7 +248,7 @@ def test_the_model_gets_what_was_asked(images: Path, tmp_path: Path, api: FakeAp
     predict([images / 'c.tif'], tmp_path / 'out', ['csv'], **experiment, **how)
     load, segment = api.calls
     assert load == {'load': ('c.py', 'w.pth', 'cpu')}
-    assert segment == {'model': 'model', 'progress': True, **how}
+    assert segment == {'model': 'model', 'progress': sys.stderr.isatty(), **how}
     assert pandas.read_csv(tmp_path / 'out' / 'c.csv')['score'].min() >= 0.5
     settings = json.loads((tmp_path / 'out' / 'predict.json').read_text())
     assert (settings['tile'], settings['score_threshold']) == (512, 0.5)
