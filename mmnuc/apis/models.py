@@ -9,11 +9,10 @@ from types import TracebackType
 
 import torch
 from mmengine.config import Config
-from mmengine.registry import MODELS, init_default_scope
 
 from mmnuc.command_line import UserError
-from mmnuc.engine import weights
 from mmnuc.engine.experiment import read_config
+from mmnuc.engine.network import load_network
 from mmnuc.inference.pipeline import class_names_of, pipeline_of
 from mmnuc.inference.predictor import Predictor
 from mmnuc.models.post_processing import chain_of
@@ -74,27 +73,13 @@ def load(config: str | Path | Config, checkpoint: str | Path, device: str | None
         nuclei = mmnuc.apis.segment('tile.png', model)
     """
     cfg = read_config(Path(config)) if isinstance(config, (str, Path)) else deepcopy(config)
-    scope = cfg.get('default_scope', 'mmdet')
-    init_default_scope(scope)
     model = Model(
-        _network(cfg, scope, str(checkpoint)), pipeline_of(cfg), class_names_of(cfg), _finish(cfg)
+        *(load_network(cfg, checkpoint), pipeline_of(cfg), class_names_of(cfg), _finish(cfg))
     )
     try:
         return model.to(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
     except RuntimeError as error:
         raise UserError(f'cannot use the device {device}: {error}') from error
-
-
-def _network(cfg: Config, scope: str, checkpoint: str) -> torch.nn.Module:
-    if not Path(checkpoint).is_file():
-        raise UserError(f'no such checkpoint: {checkpoint}')
-    described = deepcopy(cfg.model)
-    if 'backbone' in described:
-        described.backbone.init_cfg = None  # what it once started from
-    network = MODELS.build(described, default_args={'_scope_': scope})
-    weights.require_exact(network, checkpoint)
-    network.load_state_dict(weights.read_state(checkpoint), strict=False)
-    return network.eval()
 
 
 def _finish(cfg: Config) -> Callable[[Nuclei], Nuclei] | None:

@@ -9,9 +9,8 @@ from mmengine.config import Config
 from mmengine.dist import get_dist_info
 
 from mmnuc.command_line import UserError
-from mmnuc.engine import experiment
+from mmnuc.engine import experiment, segmenting
 from mmnuc.engine.runner import NucleiRunner
-from mmnuc.inference.tiles import Tiling
 
 
 @dataclass(frozen=True)
@@ -20,6 +19,17 @@ class CheckpointScore:
 
     path: Path
     score: float
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of a tool that tests a checkpoint."""
+    experiment.add_arguments(parser)
+    parser.add_argument('checkpoint', help='checkpoint file')
+    parser.add_argument('--out', metavar='FILE.pkl', help='keep the predictions in this file')
+    parser.add_argument(
+        '--show-dir', metavar='FOLDER', help='draw the predictions into this folder'
+    )
+    segmenting.add_arguments(parser)
 
 
 def test(args: argparse.Namespace) -> dict[str, float]:
@@ -52,7 +62,7 @@ def testing_config(args: argparse.Namespace) -> Config:
         require_writable(Path(args.out).parent)
     cfg.test_evaluator = evaluators
     place_outfiles(cfg)
-    segment_by(args, cfg)
+    segmenting.apply(args, cfg)
     if args.show_dir:
         require_writable(Path(args.show_dir))
         # An absolute path: mmdet puts a relative one into the run's own folder.
@@ -60,41 +70,6 @@ def testing_config(args: argparse.Namespace) -> Config:
             draw=True, test_out_dir=os.path.abspath(args.show_dir)
         )
     return cfg
-
-
-def add_segment_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options of tiles and test-time augmentation."""
-    parser.add_argument('--tile', type=int, metavar='PIXELS', help='cut images into tiles')
-    parser.add_argument(
-        '--overlap', type=int, default=None, metavar='PIXELS', help='what tiles share (default: 0)'
-    )
-    parser.add_argument('--batch-size', type=int, default=None, help='tiles at once (default: 1)')
-    parser.add_argument(
-        '--tta', action='store_true', help="average several views, as the config's tta says"
-    )
-
-
-def segment_by(args: argparse.Namespace, cfg: Config) -> None:
-    """Apply the options of tiles and test-time augmentation to a config.
-
-    Raises:
-        UserError: They make no sense.
-    """
-    hooks = [hook for hook in cfg.get('custom_hooks') or []]
-    found = [hook for hook in hooks if hook['type'] == 'mmnuc.SegmentHook']
-    hook = found[0] if found else dict(type='mmnuc.SegmentHook')
-    given = dict(tile=args.tile, overlap=args.overlap, batch_size=args.batch_size)
-    hook.update({name: value for name, value in given.items() if value is not None})
-    if args.tta:
-        hook['tta'] = cfg.get('tta', dict(type='mmnuc.NucleiTTA'))
-    if hook.get('overlap') and not hook.get('tile'):
-        raise UserError('--overlap says what tiles share: name their side with --tile')
-    try:
-        Tiling(hook.get('tile'), hook.get('overlap', 0), hook.get('batch_size', 1))
-    except ValueError as error:
-        raise UserError(str(error)) from error
-    if not found and len(hook) > 1:
-        cfg.custom_hooks = [*hooks, hook]
 
 
 def place_outfiles(cfg: Config) -> None:

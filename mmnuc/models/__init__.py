@@ -1,5 +1,6 @@
 """What is added to mmdet's models; loaded when a config names it with the prefix ``mmnuc.``."""
 
+from mmnuc.models.dense_heads import DenseRPNHead
 from mmnuc.models.mask_heads import CropFCNMaskHead, CropHTCMaskHead, CropMasksMixin
 from mmnuc.models.roi_heads import (
     CropCascadeRoIHead,
@@ -16,4 +17,5 @@ __all__ = [
     'CropMasksMixin',
     'CropRoIMixin',
     'CropStandardRoIHead',
+    'DenseRPNHead',
 ]

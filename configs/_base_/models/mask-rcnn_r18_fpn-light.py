@@ -25,7 +25,7 @@ model = dict(
     ),
     neck=dict(type='FPN', in_channels=[64, 128, 256, 512], out_channels=channels, num_outs=5),
     rpn_head=dict(
-        type='RPNHead',
+        type='mmnuc.DenseRPNHead',
         in_channels=channels,
         feat_channels=channels,
         # 12, 18, 24, 36, 48 ... pixels: half of all nuclei lie between 14 and 25 pixels, 5 % under
@@ -135,15 +135,18 @@ model = dict(
     ),
     test_cfg=dict(
         rpn=dict(
-            nms_pre=4000,  # of each level: nearly all nuclei of a tile sit on the finest one
-            max_per_img=3000,
+            # What is likely enough, however large or dense the image: the same nuclei are found
+            # whole and in tiles. The numbers below only protect memory.
+            score_thr=0.5,
+            nms_pre=20000,  # of each level; nearly all nuclei of a tile sit on the finest one
+            max_per_img=10000,
             nms=dict(type='nms', iou_threshold=0.7),
             min_bbox_size=0,
         ),
         rcnn=dict(
             score_thr=0.05,
             nms=dict(type='nms', iou_threshold=0.5),
-            max_per_img=2000,  # the densest tile holds 1,862 nuclei
+            max_per_img=5000,  # the densest tile holds 1,862 nuclei; not all that is found is one
             mask_thr_binary=0.5,
         ),
     ),

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import inf
+from pathlib import Path
 from typing import Any
 
 import torch
 from mmcv.transforms import Compose
+from mmengine.device import get_device
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.structures import InstanceData
 
+from mmnuc.engine.experiment import read_config
+from mmnuc.engine.network import load_network
 from mmnuc.inference.pipeline import class_names_of, image_steps, pipeline_of
 from mmnuc.inference.predictor import Predictor
-from mmnuc.inference.tiles import Model, Tiling, segment_tiles
+from mmnuc.inference.tiles import DEFAULT_RULES, Model, Tiling, segment_tiles
+from mmnuc.inference.tta import Ensemble
 from mmnuc.registry import HOOKS, MODELS
 from mmnuc.slides import Picture
 from mmnuc.structures import Nuclei
@@ -31,8 +38,13 @@ class SegmentHook(Hook):
         tile: Side of the tiles in pixels; None for the whole image at once.
         overlap: Pixels that neighbours share; 0 cuts the image into parts.
         batch_size: Tiles that the model gets at once.
+        mend: Put nuclei that were cut together again. Without it every fragment is a nucleus, as
+            where parts are tested one by one.
         tta: Settings of test-time augmentation, such as
             ``dict(type='mmnuc.NucleiTTA', turns=False)``.
+        ensemble: More models to ask, each ``dict(config=..., checkpoint=...)``; what all see is
+            averaged.
+        weights: How much each model counts, this one first; by default all count the same.
 
     Raises:
         ValueError: The overlap does not fit the tile.
@@ -43,10 +55,16 @@ class SegmentHook(Hook):
         tile: int | None = None,
         overlap: int = 0,
         batch_size: int = 1,
+        mend: bool = True,
         tta: Mapping[str, Any] | None = None,
+        ensemble: Sequence[Mapping[str, str]] = (),
+        weights: Sequence[float] | None = None,
     ) -> None:
-        self.tiling = Tiling(tile, overlap, batch_size)
+        rules = DEFAULT_RULES if mend else replace(DEFAULT_RULES, overlap=inf, contact=inf)
+        self.tiling = Tiling(tile, overlap, batch_size, rules)
         self.tta = tta
+        self.ensemble = ensemble
+        self.weights = weights
 
     def before_test(self, runner: Runner) -> None:
         """Put the tiles in front of the model."""
@@ -68,10 +86,20 @@ class SegmentHook(Hook):
         network = runner.model.module if is_model_wrapper(runner.model) else runner.model
         loader = f'{kind}_dataloader'
         pipeline = pipeline_of(runner.cfg, loader)
-        model: Model = Predictor(network, pipeline, class_names_of(runner.cfg, loader))
-        if self.tta is not None:
-            model = MODELS.build(dict(self.tta), default_args=dict(model=model, _scope_='mmnuc'))
+        names = class_names_of(runner.cfg, loader)
+        models = [self._augmented(Predictor(network, pipeline, names))]
+        for other in self.ensemble:
+            cfg = read_config(Path(other['config']))
+            network = load_network(cfg, other['checkpoint']).to(get_device())
+            predictor = Predictor(network, pipeline_of(cfg), class_names_of(cfg))
+            models.append(self._augmented(predictor))
+        model = Ensemble(models, self.weights) if self.ensemble else models[0]
         setattr(runner.model, f'{kind}_step', WholeImages(model, self.tiling, pipeline))
+
+    def _augmented(self, model: Model) -> Model:
+        if self.tta is None:
+            return model
+        return MODELS.build(dict(self.tta), default_args=dict(model=model, _scope_='mmnuc'))
 
 
 class WholeImages:

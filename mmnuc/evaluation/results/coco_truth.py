@@ -66,8 +66,15 @@ class CocoFile:
         )
 
 
-def read_coco_file(path: str | Path) -> CocoFile:
-    """Read a COCO json with annotations.
+def read_coco_file(path: str | Path, *, annotated: bool = True) -> CocoFile:
+    """Read a COCO json.
+
+    Args:
+        path: The file.
+        annotated: Whether it must hold annotations.
+
+    Returns:
+        The file; without annotations it has none.
 
     Raises:
         UserError: No such file, no json, or a part of COCO's layout is missing.
@@ -81,5 +88,8 @@ def read_coco_file(path: str | Path) -> CocoFile:
         raise UserError(f'{path} is not json: {error}') from None
     for part in ('images', 'annotations', 'categories'):
         if not isinstance(content, dict) or part not in content:
+            if part == 'annotations' and isinstance(content, dict) and not annotated:
+                content['annotations'] = []
+                continue
             raise UserError(f'{path} has no {part}: a score needs a COCO json with annotations')
     return CocoFile(path, content)

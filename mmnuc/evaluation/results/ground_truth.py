@@ -14,12 +14,14 @@ from mmnuc.evaluation.results.label_map_folder import label_map_files, read_inst
 from mmnuc.evaluation.results.truth import Truth
 
 
-def read_ground_truth(path: str | Path) -> Truth:
+def read_ground_truth(path: str | Path, *, annotated: bool = True) -> Truth:
     """Read a ground truth.
 
     Args:
         path: COCO json with annotations, as ``tools/convert.py`` writes it, or a folder of label
             maps (PNG, TIFF, ``.npy``, ``.mat``).
+        annotated: Whether a json must hold annotations; without them it only says which images
+            and classes there are.
 
     Returns:
         Images and instances.
@@ -28,11 +30,11 @@ def read_ground_truth(path: str | Path) -> Truth:
         UserError: It is missing, damaged or something else.
     """
     path = Path(path)
-    return _from_label_maps(path) if path.is_dir() else _from_coco(path)
+    return _from_label_maps(path) if path.is_dir() else _from_coco(path, annotated)
 
 
-def _from_coco(path: Path) -> Truth:
-    file = read_coco_file(path)
+def _from_coco(path: Path, annotated: bool) -> Truth:
+    file = read_coco_file(path, annotated=annotated)
     try:
         categories = file.content['categories']
         images = tuple(_images(file.content['images']))
