@@ -75,9 +75,9 @@ def named(name: str) -> Nuclei:
 
 
 WRONG = {
-    'too few answers': (lambda tiles: [], 'answered 0 times to 1 tiles'),
-    'no nuclei': (lambda tiles: [3], 'must return Nuclei, not int'),
-    'another size': (lambda tiles: [Nuclei.empty(4, 5)], 'for a tile of 8 x 8 pixels'),
+    'too few answers': (lambda _: [], 'answered 0 times to 1 tiles'),
+    'no nuclei': (lambda _: [3], 'must return Nuclei, not int'),
+    'another size': (lambda _: [Nuclei.empty(4, 5)], 'for a tile of 8 x 8 pixels'),
 }
 
 
@@ -91,7 +91,7 @@ def test_says_that_classes_change() -> None:
     answers = iter(['a', 'b'])
     image = Picture(np.zeros((8, 16, 3), np.uint8))
     with pytest.raises(ValueError, match='names its classes differently'):
-        segment_tiles(image, lambda tiles: [named(next(answers))], Tiling(8))
+        segment_tiles(image, lambda _: [named(next(answers))], Tiling(8))
 
 
 BAD_TILINGS = {

@@ -32,10 +32,10 @@ class Soft:
 
     class_names = ('nucleus',)
 
-    def __call__(self, tiles):
+    def __call__(self, _):
         raise AssertionError('views are averaged as probabilities')
 
-    def probabilities(self, tiles, scale=1.0):
+    def probabilities(self, tiles, _scale=1.0):
         return [self.look(tile[0, :, 0]) for tile in tiles]
 
     def look(self, row: np.ndarray) -> Found:

@@ -16,6 +16,7 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.structures import InstanceData
 
+from mmnuc.command_line import UserError
 from mmnuc.engine.experiment import read_config
 from mmnuc.engine.network import load_network
 from mmnuc.inference.pipeline import class_names_of, image_steps, pipeline_of
@@ -119,7 +120,10 @@ class WholeImages:
         return [self._segment(sample) for sample in batch['data_samples']]
 
     def _segment(self, sample: Any) -> Any:
-        nuclei = segment_tiles(self._image(sample.img_path), self.model, self.tiling)
+        try:
+            nuclei = segment_tiles(self._image(sample.img_path), self.model, self.tiling)
+        except ValueError as error:
+            raise UserError(f'{sample.img_path}: {error}') from error
         done = sample.clone()
         done.pred_instances = to_instances(nuclei)
         return done
