@@ -199,9 +199,12 @@ def test_x101_for_nuclei_differs_from_mmdets_in_this_alone() -> None:
         'train_cfg.rpn.assigner.gpu_assign_thr': (1200, None),
         'train_cfg.rpn_proposal.nms_pre': (4000, 2000),
         'train_cfg.rpn_proposal.max_per_img': (3000, 1000),
-        'test_cfg.rpn.nms_pre': (4000, 1000),
-        'test_cfg.rpn.max_per_img': (3000, 1000),
-        'test_cfg.rcnn.max_per_img': (2000, 100),
+        # Proposals by score, however many.
+        'rpn_head.type': ('mmnuc.DenseRPNHead', 'RPNHead'),
+        'test_cfg.rpn.score_thr': (0.3, None),
+        'test_cfg.rpn.nms_pre': (20000, 1000),
+        'test_cfg.rpn.max_per_img': (10000, 1000),
+        'test_cfg.rcnn.max_per_img': (5000, 100),
         # The tuned number of RoIs.
         'train_cfg.rcnn.sampler.num': (256, 512),
     }

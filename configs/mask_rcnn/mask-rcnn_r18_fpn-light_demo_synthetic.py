@@ -27,7 +27,6 @@ model = dict(
         rpn_proposal=dict(nms_pre=500, max_per_img=300),
         rcnn=dict(sampler=dict(num=64, pos_fraction=0.25)),
     ),
-    test_cfg=dict(rpn=dict(nms_pre=2000, max_per_img=1000)),
 )
 
 default_hooks = dict(checkpoint=dict(interval=60, max_keep_ckpts=1))

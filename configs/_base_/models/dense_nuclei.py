@@ -5,6 +5,7 @@
 #     --cfg-options model.roi_head.type=StandardRoIHead model.roi_head.mask_head.type=FCNMaskHead
 dense_nuclei = dict(
     rpn_head=dict(
+        type='mmnuc.DenseRPNHead',
         # 12, 24, 48, 96 and 192 pixels (COCO: 32 to 512). One size a level, as published RPN
         # weights have it.
         anchor_generator=dict(scales=[3]),
@@ -24,9 +25,12 @@ dense_nuclei = dict(
     ),
     test_cfg=dict(
         rpn=dict(
-            nms_pre=4000,  # of each level: nearly all nuclei of a tile sit on the finest one
-            max_per_img=3000,
+            # What is likely enough, however large or dense the image: the same nuclei are found
+            # whole and in tiles. The numbers below only protect memory.
+            score_thr=0.3,
+            nms_pre=20000,  # of each level; nearly all nuclei of a tile sit on the finest one
+            max_per_img=10000,
         ),
-        rcnn=dict(max_per_img=2000),  # the densest tile holds 1,862 nuclei
+        rcnn=dict(max_per_img=5000),  # the densest tile holds 1,862 nuclei
     ),
 )
