@@ -158,7 +158,7 @@ def compare(pieces: Pieces, grid: Grid, rules: Rules) -> Pairs:
     strength = _strength(pieces, grid, cut, areas)
     return Pairs(
         cut=cut,
-        rivals=_rivals(pair, shared, areas, cut, strength, rules.overlap),
+        rivals=_rivals(pieces, pair, shared, areas, cut, strength, rules.overlap),
         agreeing=pair[:, agree],
         agreements=agreements[agree],
         touching=touching.take(touching.values >= rules.contact),
@@ -196,6 +196,7 @@ def _agreement(pieces: Pieces, grid: Grid, pair: I64Array, shared: I64Array) -> 
 
 
 def _rivals(
+    pieces: Pieces,
     pair: I64Array,
     shared: I64Array,
     areas: I64Array,
@@ -203,16 +204,36 @@ def _rivals(
     strength: I64Array,
     least: float,
 ) -> I64Array:
-    """Pairs of which one piece may have to go."""
+    """Pairs of which one piece may have to go.
+
+    A doubtful mask beside a nucleus may lie deeper in its tile than the nucleus in its own: it
+    drops the more confident one only if both tiles have nothing that fits better, so that the two
+    must be one nucleus.
+    """
     first_wins = strength[pair[0]] > strength[pair[1]]
     winners, losers = np.where(first_wins, pair, pair[::-1])
+    scores = pieces.found.scores
+    believed = scores[winners] >= scores[losers]
+    believed |= cut[losers] | _best_of_both(pieces.tiles, pair, shared, areas)
     # A whole nucleus drops a fragment that it covers, not one that only begins there.
     small = areas[pair].min(axis=0)
     of = np.where(cut[losers] & ~cut[winners], areas[losers], small)
-    chosen = shared >= least * of
+    chosen = believed & (shared >= least * of)
     winners, losers = winners[chosen], losers[chosen]
     order = np.argsort(-strength[winners], kind='stable')
     return np.stack([winners[order], losers[order]])
+
+
+def _best_of_both(tiles: I64Array, pair: I64Array, shared: I64Array, areas: I64Array) -> BoolArray:
+    """Pairs of which each piece has the largest IoU with the other of all in the other's tile."""
+    iou = shared / (areas[pair].sum(axis=0) - shared)
+    best = np.ones(len(iou), np.bool_)
+    for one, other in (pair, pair[::-1]):
+        order = np.lexsort((-iou, tiles[other], one))
+        same = np.diff(one[order], prepend=-1) == 0
+        same &= np.diff(tiles[other][order], prepend=-1) == 0
+        best[order[same]] = False
+    return best
 
 
 def _strength(pieces: Pieces, grid: Grid, cut: BoolArray, areas: I64Array) -> I64Array:

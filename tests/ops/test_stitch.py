@@ -214,6 +214,23 @@ def test_what_only_the_neighbour_of_the_owner_sees_is_not_believed() -> None:
     assert len(stitch(grid, [seen, nothing])) == 1
 
 
+def spans(*columns: tuple[int, int], scores: list[float], labels: list[int]) -> Found:
+    """What a tile of one row and 14 columns found."""
+    masks = np.zeros((len(columns), 1, 14), np.uint8)
+    for mask, (start, stop) in zip(masks, columns, strict=True):
+        mask[0, start:stop] = 1
+    return Found(from_bitmaps(masks), np.array(scores, np.float32), np.array(labels))
+
+
+def test_doubtful_masks_of_a_neighbour_do_not_drop_a_nucleus() -> None:
+    grid = Grid(1, 20, (1, 14), 8)
+    # The nucleus 1 spans the border of the cores at column 10; each tile has a doubtful larger
+    # mask, 2 and 3, that lies deeper in its own core than the nucleus does in the other's.
+    left = spans((8, 13), (4, 12), scores=[0.9, 0.1], labels=[1, 2])
+    right = spans((2, 7), (2, 11), scores=[0.9, 0.1], labels=[1, 3])
+    assert stitch(grid, [left, right]).labels.tolist().count(1) == 1
+
+
 def test_two_proposals_for_one_nucleus_join_their_likes() -> None:
     twice = from_bitmaps(np.ones((2, 4, 4), np.uint8))
     tiles = [
