@@ -227,7 +227,7 @@ def test_doubtful_masks_of_a_neighbour_do_not_drop_a_nucleus() -> None:
     # The nucleus 1 spans the border of the cores at column 10; each tile has a doubtful larger
     # mask, 2 and 3, that lies deeper in its own core than the nucleus does in the other's.
     left = spans((8, 13), (3, 12), scores=[0.9, 0.1], labels=[1, 2])
-    right = spans((2, 7), (2, 11), scores=[0.9, 0.1], labels=[1, 3])
+    right = spans((2, 7), (3, 11), scores=[0.9, 0.1], labels=[1, 3])
     assert stitch(grid, [left, right]).labels.tolist().count(1) == 1
 
 
