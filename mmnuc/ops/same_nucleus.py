@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmnuc.ops import stitch_kernels
 from mmnuc.ops.crops import I32Array, I64Array
-from mmnuc.ops.found import Found, concatenate
+from mmnuc.ops.found import F32Array, Found, concatenate
 from mmnuc.ops.overlap import overlaps
 from mmnuc.ops.seams import Contacts, contacts
 from mmnuc.ops.tiling import Grid
@@ -151,14 +151,17 @@ def compare(pieces: Pieces, grid: Grid, rules: Rules) -> Pairs:
     shared = meeting.intersections[apart]
     agreements = _agreement(pieces, grid, pair, shared)
     agree = agreements >= rules.overlap
-    cut = pieces.cut | _refuted(pieces, grid, pair[:, agree], rules.reach)
+    areas = meeting.row_areas
+    closest = _best_of_both(pieces.tiles, pair, shared, areas)
+    cut = pieces.cut | _refuted(pieces, grid, pair[:, agree & closest], rules.reach)
     agree &= cut[pair].all(axis=0)
     touching = contacts(pieces.found.crops, pieces.tiles, grid, rules.reach)
-    areas = meeting.row_areas
     strength = _strength(pieces, grid, cut, areas)
     return Pairs(
         cut=cut,
-        rivals=_rivals(pieces, pair, shared, areas, cut, strength, rules.overlap),
+        rivals=_rivals(
+            pair, shared, areas, cut, strength, closest, pieces.found.scores, rules.overlap
+        ),
         agreeing=pair[:, agree],
         agreements=agreements[agree],
         touching=touching.take(touching.values >= rules.contact),
@@ -196,12 +199,13 @@ def _agreement(pieces: Pieces, grid: Grid, pair: I64Array, shared: I64Array) -> 
 
 
 def _rivals(
-    pieces: Pieces,
     pair: I64Array,
     shared: I64Array,
     areas: I64Array,
     cut: BoolArray,
     strength: I64Array,
+    closest: BoolArray,
+    scores: F32Array,
     least: float,
 ) -> I64Array:
     """Pairs of which one piece may have to go.
@@ -212,9 +216,7 @@ def _rivals(
     """
     first_wins = strength[pair[0]] > strength[pair[1]]
     winners, losers = np.where(first_wins, pair, pair[::-1])
-    scores = pieces.found.scores
-    believed = scores[winners] >= scores[losers]
-    believed |= cut[losers] | _best_of_both(pieces.tiles, pair, shared, areas)
+    believed = closest | cut[losers] | (scores[winners] >= scores[losers])
     # A whole nucleus drops a fragment that it covers, not one that only begins there.
     small = areas[pair].min(axis=0)
     of = np.where(cut[losers] & ~cut[winners], areas[losers], small)
