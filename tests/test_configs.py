@@ -28,6 +28,8 @@ from mmengine.hub import get_config
 from mmengine.registry import DefaultScope, Registry
 from torch.nn import Module
 
+from mmnuc.registry import POST_PROCESSING
+
 FOLDER = Path(__file__).resolve().parents[1] / 'configs'
 EXPERIMENTS = sorted(path for path in FOLDER.rglob('*.py') if '_base_' not in path.parts)
 OF_NUCLEI = [path for path in EXPERIMENTS if not path.stem.endswith(('_coco', '_tiny-voc'))]
@@ -48,7 +50,7 @@ REGISTRIES: dict[str, tuple[Registry, ...]] = {
     'optim_wrapper': (OPTIM_WRAPPERS, OPTIMIZERS),
     'param_scheduler': (PARAM_SCHEDULERS,),
     'default_hooks': (HOOKS,),
-    'custom_hooks': (HOOKS,),
+    'custom_hooks': (HOOKS, POST_PROCESSING),
     'visualizer': (VISUALIZERS, VISBACKENDS),
     'log_processor': (LOG_PROCESSORS,),
 }

@@ -1,6 +1,6 @@
 # The light model on the Data Science Bowl 2018, from scratch: no download, two CPU cores.
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/nuclei_runtime.py',
     '../_base_/models/mask-rcnn_r18_fpn-light.py',
     '../_base_/datasets/dsb2018.py',
     '../_base_/schedules/adamw_2k.py',

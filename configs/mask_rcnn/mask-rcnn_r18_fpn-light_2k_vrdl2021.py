@@ -1,6 +1,6 @@
 # The light model on the VRDL 2021 nuclei, from scratch: no download, two CPU cores, 95 minutes.
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/nuclei_runtime.py',
     '../_base_/models/mask-rcnn_r18_fpn-light.py',
     '../_base_/datasets/vrdl2021.py',
     '../_base_/schedules/adamw_2k.py',

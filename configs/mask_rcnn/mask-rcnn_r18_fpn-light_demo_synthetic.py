@@ -1,6 +1,6 @@
 # The demo: the light model on synthetic tiles, from scratch, in three minutes on two CPU cores.
 _base_ = [
-    '../_base_/default_runtime.py',
+    '../_base_/nuclei_runtime.py',
     '../_base_/models/mask-rcnn_r18_fpn-light.py',
     '../_base_/datasets/synthetic.py',
     '../_base_/schedules/adamw_2k.py',

@@ -139,7 +139,7 @@ def test_the_model_is_what_mmdet_tests(trained: Path, model, images) -> None:
     cfg = Config.fromfile(trained)
     packed = Compose(cfg.test_pipeline)(dict(img_path=str(images[0]), img_id=7))
     (sample,) = model.network.test_step(pseudo_collate([packed]))
-    theirs = Nuclei.from_instance_data(sample.pred_instances)
+    theirs = model.finish(Nuclei.from_instance_data(sample.pred_instances))
     assert_equal(filled(theirs), filled(segment(images[0], model)))
 
 
