@@ -94,6 +94,31 @@ def test_post_processing_sees_whole_images_on_every_road(
             assert_equal(filled(nuclei), filled(segment(path, model, **settings)))
 
 
+def test_validation_sees_tiles_too(tool, trained: Path, tmp_path: Path) -> None:
+    """A checkpoint's score in validation is the one that a test of the same images gives."""
+    config = tmp_path / 'tiles.py'
+    hook = dict(type='mmnuc.SegmentHook', tile=48, overlap=16)
+    evaluator = dict(type='mmnuc.NucleiMetric', ann_file=str(trained.parent / 'data/val.json'))
+    config.write_text(
+        f'_base_ = {str(trained)!r}\ncustom_hooks = [{hook!r}]\n'
+        "test_dataloader = dict(dataset=dict(ann_file='val.json'))\n"
+        f'test_evaluator = {dict(evaluator, _delete_=True)!r}\n'
+    )
+    folder = tmp_path / 'one'
+    folder.mkdir()
+    (folder / 'a.pth').symlink_to(trained.parent / 'run/iter_6.pth')
+    validated = tool(
+        *('test_checkpoints.py', config, folder, '--score', 'nuclei/dice'),
+        *('--work-dir', tmp_path / 'val'),
+    )
+    assert validated.returncode == 0, validated.stderr
+    tested = tool('test.py', config, folder / 'a.pth', '--work-dir', tmp_path / 'test')
+    assert tested.returncode == 0, tested.stderr
+    (line,) = (line for line in validated.stdout.splitlines() if line.endswith('  a.pth'))
+    assert float(line.split()[0]) > 0
+    assert f'nuclei/dice: {line.split()[0]}' in tested.stdout
+
+
 def test_an_ensemble_of_one_model_is_that_model(run, trained: Path, model, images) -> None:
     checkpoint = trained.parent / 'run/iter_6.pth'
     others = ('--and', trained, checkpoint)
