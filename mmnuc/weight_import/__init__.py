@@ -1,0 +1,16 @@
+"""Weights of other frameworks under MMDetection's names, with the settings that go with them."""
+
+from mmnuc.weight_import.child_config import child_config
+from mmnuc.weight_import.imported import Imported, Pixels, Settings
+from mmnuc.weight_import.plain_pickle import read_plain_pickle
+from mmnuc.weight_import.recognise import translate, weights_in
+
+__all__ = [
+    'Imported',
+    'Pixels',
+    'Settings',
+    'child_config',
+    'read_plain_pickle',
+    'translate',
+    'weights_in',
+]
