@@ -45,7 +45,9 @@ def class_names_of(cfg: Config, loader: str = 'test_dataloader') -> tuple[str, .
     dataset = innermost(cfg, loader)
     named = dataset.get('metainfo') or {}
     if 'classes' not in named and 'type' in dataset:
-        named = getattr(DATASETS.get(dataset['type']), 'METAINFO', {})
+        # Bare names are mmdet's, as every config here says.
+        with DATASETS.switch_scope_and_registry(cfg.get('default_scope', 'mmdet')) as registry:
+            named = getattr(registry.get(dataset['type']), 'METAINFO', {})
     if 'classes' not in named:
         raise UserError(f'the data set of {loader} in the config names no classes')
     names = named['classes']
