@@ -10,6 +10,7 @@ from mmengine.registry import HOOKS as MMENGINE_HOOKS
 from mmengine.registry import LOOPS as MMENGINE_LOOPS
 from mmengine.registry import METRICS as MMENGINE_METRICS
 from mmengine.registry import MODELS as MMENGINE_MODELS
+from mmengine.registry import TASK_UTILS as MMENGINE_TASK_UTILS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
 from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
 from mmengine.registry import Registry
@@ -28,6 +29,9 @@ MODELS = Registry(
     parent=MMENGINE_MODELS,
     scope='mmnuc',
     locations=['mmnuc.models', 'mmnuc.inference.tta'],
+)
+TASK_UTILS = Registry(
+    'task util', parent=MMENGINE_TASK_UTILS, scope='mmnuc', locations=['mmnuc.models.anchors']
 )
 HOOKS = Registry('hook', parent=MMENGINE_HOOKS, scope='mmnuc', locations=['mmnuc.engine'])
 LOOPS = Registry('loop', parent=MMENGINE_LOOPS, scope='mmnuc', locations=['mmnuc.engine'])

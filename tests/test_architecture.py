@@ -17,7 +17,7 @@ FLOORS = [
     {'mmcv_ext'},
     {'ops'},
     {'evaluation.functional'},
-    {'converters', 'export', 'slides', 'evaluation.submission'},
+    {'converters', 'export', 'slides', 'evaluation.submission', 'weight_import'},
     {'evaluation.results', 'evaluation.scorecard'},
     {'evaluation.report'},
     {'structures'},
@@ -38,6 +38,7 @@ PURE = (
     'converters',
     'export',
     'slides',
+    'weight_import',
 )
 HOMELESS = {'utils', 'core', 'common', 'helpers', 'misc'}
 MOST_LINES = 400

@@ -1,0 +1,233 @@
+"""Weights of Detectron2, torchvision, Caffe2 or MMDetection become a checkpoint and a config."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+
+from mmnuc.atomic import atomic_path
+from mmnuc.command_line import UserError
+from mmnuc.engine.experiment import read_config
+from mmnuc.engine.weights import Fit, fit
+from mmnuc.inference.pipeline import class_names_of
+from mmnuc.weight_import import Imported, child_config, read_plain_pickle, translate, weights_in
+from mmnuc.weight_import.tables import COUNTER, require_none
+
+CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'mask_rcnn'
+# Number of classes, and what the backbone is → the config of ours that fits.
+FITTING = {
+    (80, 'ResNet-50'): 'mask-rcnn_r50_fpn_3x_coco.py',
+    (80, None): 'mask-rcnn_r101_fpn_3x_coco.py',
+    (20, None): 'mask-rcnn_x101-32x8d_fpn_10k_tiny-voc.py',
+    (1, 'ResNet-50'): 'mask-rcnn_r50_fpn_adam-4parts_vrdl2021.py',
+    (1, 'ResNet-101'): 'mask-rcnn_r101_fpn_5k_vrdl2021.py',
+    (1, None): 'mask-rcnn_x101-32x8d_fpn_3x_vrdl2021.py',
+}
+TRUNK = ('backbone.', 'neck.')
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an import left.
+
+    Attributes:
+        checkpoint: The weights.
+        config: The config that goes with them.
+        dropped: Parameters of the source that do not fit the heads of the config.
+        fresh: Parameters of the config's model that start at random.
+    """
+
+    checkpoint: Path
+    config: Path
+    dropped: tuple[str, ...]
+    fresh: tuple[str, ...]
+
+
+def import_weights(source: Path, target: Path, config: Path | None = None) -> Written:
+    """Import weights and say on stdout what came of it.
+
+    Args:
+        source: The file of another framework, told by the names of its parameters.
+        target: The checkpoint to write, ``.pth``; the config is written beside it.
+        config: The config to be a child of; by default the one of ours that fits. With another
+            number of classes the heads that differ start at random.
+
+    Raises:
+        UserError: The source is no such file, has parameters too many or too few, or does not fit
+            the config.
+    """
+    beside = target.with_suffix('.py')
+    if target.suffix != '.pth':
+        raise UserError(f'the checkpoint must end in .pth: {target}')
+    imported, notes = _read(source)
+    base = config or fitting_config(imported)
+    asked = read_config(base)
+    with atomic_path(beside) as path:
+        path.write_text(_config_text(imported, base, asked, target), encoding='utf-8')
+        cfg = read_config(path)
+        state, found = _fitted(imported, cfg, base)
+        _save(target, state, _meta(imported, cfg, source, notes))
+    dropped = (*found.unknown, *found.reshaped)
+    written = Written(target, beside, dropped, (*found.missing, *found.reshaped))
+    print(_report(imported, written, base))
+    return written
+
+
+def fitting_config(imported: Imported) -> Path:
+    """The config of ours for a backbone and a number of classes.
+
+    Raises:
+        UserError: There is none.
+    """
+    classes = 80 if imported.backbone_only else imported.classes
+    name = FITTING.get((classes, str(imported.trunk))) or FITTING.get((classes, None))
+    if imported.backbone_only and imported.trunk and imported.trunk.groups > 1:
+        name = FITTING[20, None]
+    if not name or not (CONFIGS / name).is_file():
+        raise UserError(f'no config here has {imported.classes} classes: name one with --to CONFIG')
+    return CONFIGS / name
+
+
+def _read(path: Path) -> tuple[Imported, dict[str, Any]]:
+    """Read and translate a file; with what it says of itself."""
+    if not path.is_file():
+        raise UserError(f'no such file: {path}')
+    content = read_plain_pickle(path) if path.suffix == '.pkl' else _read_torch(path)
+    try:
+        weights = weights_in(content)
+        imported = translate({name: _array(value) for name, value in weights.items()})
+    except UserError as error:
+        raise UserError(f'{path}: {error}') from None
+    meta = content.get('meta') if isinstance(content.get('meta'), Mapping) else {}
+    return imported, dict(meta)
+
+
+def _read_torch(path: Path) -> Any:
+    try:
+        return torch.load(path, map_location='cpu', weights_only=True)
+    except pickle.UnpicklingError as error:
+        reason = str(error).partition('\n')[0]
+        raise UserError(
+            f'{path} holds more than tensors and plain data, and opening it would run code; save '
+            f'model.state_dict() where it comes from: {reason}'
+        ) from None
+    except Exception as error:  # zip, pickle, tensor storage: each breaks in its own way
+        reason = str(error).strip().partition('\n')[0]
+        raise UserError(f'cannot read {path}: {type(error).__name__}: {reason}') from error
+
+
+def _array(value: Any) -> np.ndarray:
+    if isinstance(value, torch.Tensor):
+        value = value.detach()
+        return (value.float() if value.is_floating_point() else value).numpy()
+    return np.asarray(value)
+
+
+def _config_text(imported: Imported, base: Path, asked: Config, target: Path) -> str:
+    model = asked.get('model', {})
+    roi_head = model.get('roi_head', {})
+    if not isinstance(roi_head.get('bbox_head'), dict) or 'mask_head' not in roi_head:
+        raise UserError(f'{base} is not the config of a Mask R-CNN with one box head')
+    relative = os.path.relpath(base.resolve(), target.resolve().parent)
+    whole = imported.classes == roi_head['bbox_head'].get('num_classes')
+    return child_config(imported, relative, str(target.resolve()), whole=whole)
+
+
+def _fitted(imported: Imported, cfg: Config, base: Path) -> tuple[dict[str, torch.Tensor], Fit]:
+    """The weights that fit a config, and how they fit.
+
+    Raises:
+        UserError: The backbone or the neck does not fit, or heads for the same classes do not.
+    """
+    model_state = _empty_model(cfg)
+    state = {name: torch.from_numpy(np.array(value)) for name, value in imported.state.items()}
+    if imported.backbone_only:
+        prefix = 'backbone.'
+        model_state = {
+            name.removeprefix(prefix): value
+            for name, value in model_state.items()
+            if name.startswith(prefix)
+        }
+    found = fit(model_state, state)
+    others = cfg.model.roi_head.bbox_head.num_classes != imported.classes
+    if not found.exact and (imported.backbone_only or not others):
+        require_none((*found.unknown, *_reshaped(found)), found.missing)
+    unfit = [name for name in (*found.missing, *found.reshaped) if name.startswith(TRUNK)]
+    if unfit:
+        raise UserError(f'the backbone or the neck of {base} is another: {", ".join(unfit)}')
+    counters = {
+        name: torch.zeros((), dtype=torch.int64) for name in model_state if name.endswith(COUNTER)
+    }
+    return {**counters, **{name: state[name] for name in found.fitting}}, found
+
+
+def _empty_model(cfg: Config) -> dict[str, torch.Tensor]:
+    """Shapes of a model's tensors, without memory."""
+    scope = cfg.get('default_scope', 'mmdet')
+    init_default_scope(scope)
+    with torch.device('meta'):
+        model = MODELS.build(cfg.model, default_args={'_scope_': scope})
+    return dict(model.state_dict())
+
+
+def _reshaped(found: Fit) -> list[str]:
+    return [f'{name} {theirs} for {ours}' for name, (theirs, ours) in found.reshaped.items()]
+
+
+def _meta(
+    imported: Imported, cfg: Config, source: Path, notes: Mapping[str, Any]
+) -> dict[str, Any]:
+    meta: dict[str, Any] = {
+        'origin': {
+            'framework': imported.framework,
+            'backbone': str(imported.trunk),
+            'file': source.name,
+            'sha256': hashlib.sha256(source.read_bytes()).hexdigest(),
+        }
+    }
+    if not imported.backbone_only:
+        meta['dataset_meta'] = {'classes': _class_names(cfg, notes)}
+    return meta
+
+
+def _class_names(cfg: Config, notes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of the classes: the file's own (mmdet keeps them) where they fit, else the config's."""
+    of_file = (notes.get('dataset_meta') or {}).get('classes') or notes.get('CLASSES') or ()
+    named = (of_file,) if isinstance(of_file, str) else tuple(map(str, of_file))
+    count = cfg.model.roi_head.bbox_head.num_classes
+    return named if len(named) == count else class_names_of(cfg)
+
+
+def _save(path: Path, state: dict[str, torch.Tensor], meta: dict[str, Any]) -> None:
+    with atomic_path(path) as temporary:
+        torch.save({'meta': meta, 'state_dict': state}, temporary)
+
+
+def _report(imported: Imported, written: Written, base: Path) -> str:
+    classes = '' if imported.backbone_only else f', {imported.classes} classes'
+    count = len(imported.state) - len(written.dropped)
+    lines = [
+        f'from {imported.framework}: {imported.trunk}{classes}',
+        f'{count} parameters in {written.checkpoint}',
+        f'config {written.config}, a child of {base}',
+    ]
+    if imported.unused:
+        lines.append('no network here needs: ' + ', '.join(imported.unused))
+    if written.dropped or written.fresh:
+        lines.append(
+            'other heads: not loaded '
+            + (', '.join(written.dropped) or 'nothing')
+            + '; these start at random: '
+            + (', '.join(written.fresh) or 'none')
+        )
+    return '\n'.join(lines)
