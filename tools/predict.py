@@ -33,6 +33,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         '--resume', action='store_true', help='do only images of which a result is missing'
     )
+    parser.add_argument(
+        '--trust-checkpoint',
+        action='store_true',
+        help='open a checkpoint that holds more than tensors and plain data: it may run programs',
+    )
     args = parser.parse_args(argv)
     # Slow to import; --help and a mistyped option need not wait for it.
     from mmnuc.apis.predict import predict, summary
@@ -51,6 +56,7 @@ def main(argv: list[str] | None = None) -> int:
         batch_size=args.batch_size,
         tta=args.tta,
         pixel_size=args.pixel_size,
+        trust=args.trust_checkpoint,
     )
     print(summary(result, args.out))
     return 1 if result.bad else 0

@@ -12,6 +12,7 @@ def main(argv: list[str] | None = None) -> None:
     experiment.add_arguments(parser)
     parser.add_argument('folder', type=Path, help='folder with checkpoints (*.pth)')
     parser.add_argument('--score', help="score to sort by (default: the config's save_best)")
+    experiment.add_trust_option(parser)
     testing.print_scores(parser.parse_args(argv))
 
 

@@ -23,6 +23,7 @@ def main(argv: list[str] | None = None) -> None:
         metavar='CHECKPOINT',
         help='go on from this checkpoint; without a name, from the last one in the work folder',
     )
+    experiment.add_trust_option(parser)
     training.train(parser.parse_args(argv))
 
 

@@ -13,6 +13,7 @@ from mmengine.config import Config
 from mmnuc.command_line import UserError
 from mmnuc.engine.experiment import read_config
 from mmnuc.engine.network import load_network
+from mmnuc.engine.safe_loading import trusting
 from mmnuc.inference.pipeline import class_names_of, pipeline_of
 from mmnuc.inference.predictor import Predictor
 from mmnuc.models.post_processing import chain_of
@@ -52,20 +53,28 @@ class Model(Predictor):
         self.release()
 
 
-def load(config: str | Path | Config, checkpoint: str | Path, device: str | None = None) -> Model:
+def load(
+    config: str | Path | Config,
+    checkpoint: str | Path,
+    device: str | None = None,
+    *,
+    trust: bool = False,
+) -> Model:
     """Load a trained model once, to call it many times.
 
     Args:
         config: The experiment: a config file, or a config that was read already.
         checkpoint: Its weights.
         device: ``cuda``, ``cuda:1``, ``cpu`` and so on; by default a GPU where there is one.
+        trust: Open a checkpoint that holds more than tensors and plain data. It may run any
+            program.
 
     Returns:
         The model. Everything after the image file is read is as in ``tools/test.py``.
 
     Raises:
-        UserError: A file is missing or can't be read, the weights are not of this model, or there
-            is no such device.
+        UserError: A file is missing or can't be read, the weights are not of this model or not
+            plain, or there is no such device.
 
     Example::
 
@@ -73,9 +82,9 @@ def load(config: str | Path | Config, checkpoint: str | Path, device: str | None
         nuclei = mmnuc.apis.segment('tile.png', model)
     """
     cfg = read_config(Path(config)) if isinstance(config, (str, Path)) else deepcopy(config)
-    model = Model(
-        *(load_network(cfg, checkpoint), pipeline_of(cfg), class_names_of(cfg), _finish(cfg))
-    )
+    with trusting(trust):
+        network = load_network(cfg, checkpoint)
+    model = Model(network, pipeline_of(cfg), class_names_of(cfg), _finish(cfg))
     try:
         return model.to(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
     except RuntimeError as error:

@@ -50,6 +50,7 @@ def predict(
     device: str | None = None,
     score_threshold: float = 0.5,
     resume: bool = False,
+    trust: bool = False,
     **how: Any,
 ) -> Prediction:
     """Find the nuclei of many images and write them.
@@ -63,6 +64,7 @@ def predict(
         device: Where to compute; by default a GPU where there is one.
         score_threshold: Confidence from which a nucleus is written.
         resume: Do only the images of which a file is missing.
+        trust: As for :func:`mmnuc.apis.load`.
         **how: Of :func:`mmnuc.apis.segment`: ``tile``, ``overlap``, ``batch_size``, ``tta``,
             ``pixel_size``.
 
@@ -78,7 +80,7 @@ def predict(
         from mmnuc.apis.models import load
         from mmnuc.apis.segmentation import segment
 
-        model = load(config, checkpoint, device)
+        model = load(config, checkpoint, device, trust=trust)
         shown = sys.stderr.isatty()
         return lambda image: segment(image, model, progress=shown, **how).filter(
             min_score=score_threshold

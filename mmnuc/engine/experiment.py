@@ -37,6 +37,15 @@ def add_config_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_trust_option(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that lets a checkpoint hold more than tensors and plain data."""
+    parser.add_argument(
+        '--trust-checkpoint',
+        action='store_true',
+        help='open checkpoints that hold more than tensors and plain data: they may run programs',
+    )
+
+
 def load(args: argparse.Namespace) -> Config:
     """Load the config of an experiment, apply the common options and meet the other processes.
 

@@ -96,7 +96,11 @@ class NucleiRunner(Runner):
             self.logger.info(f'{len(found.fitting)} tensors start from {filename}; {found}')
         else:
             weights.require_exact(model, filename)
-        return super().load_checkpoint(filename, map_location, *args, **kwargs)
+        checkpoint = super().load_checkpoint(filename, map_location, *args, **kwargs)
+        if isinstance(checkpoint.get('meta'), dict):
+            # A config is a program. Old checkpoints hold theirs, and resuming would run it.
+            checkpoint['meta'].pop('config', None)
+        return checkpoint
 
     def resume(self, filename: str, *args: Any, **kwargs: Any) -> None:
         """Go on from a checkpoint of this experiment.

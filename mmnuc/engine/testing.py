@@ -11,6 +11,7 @@ from mmengine.dist import get_dist_info
 from mmnuc.command_line import UserError
 from mmnuc.engine import experiment, segmenting
 from mmnuc.engine.runner import NucleiRunner
+from mmnuc.engine.safe_loading import trusting
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--show-dir', metavar='FOLDER', help='draw the predictions into this folder'
     )
+    experiment.add_trust_option(parser)
     segmenting.add_arguments(parser)
 
 
@@ -41,7 +43,8 @@ def test(args: argparse.Namespace) -> dict[str, float]:
     Raises:
         UserError: Bad input, as every function below says.
     """
-    return NucleiRunner.from_cfg(testing_config(args)).test()
+    with trusting(args.trust_checkpoint):
+        return NucleiRunner.from_cfg(testing_config(args)).test()
 
 
 def testing_config(args: argparse.Namespace) -> Config:
@@ -97,7 +100,8 @@ def print_scores(args: argparse.Namespace) -> None:
     paths = checkpoints_of(args.folder)
     cfg = experiment.load(args)
     key = args.score or score_of(cfg)
-    scores = score_checkpoints(cfg, paths, key)
+    with trusting(args.trust_checkpoint):
+        scores = score_checkpoints(cfg, paths, key)
     if get_dist_info()[0] == 0:
         print(score_table(scores, key))
 

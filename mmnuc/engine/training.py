@@ -11,6 +11,7 @@ from mmengine.device import get_device
 from mmnuc.command_line import UserError
 from mmnuc.engine import experiment, weights
 from mmnuc.engine.runner import NucleiRunner
+from mmnuc.engine.safe_loading import trusting
 
 
 def train(args: argparse.Namespace) -> None:
@@ -19,7 +20,8 @@ def train(args: argparse.Namespace) -> None:
     Raises:
         UserError: Bad input, as every function below says.
     """
-    NucleiRunner.from_cfg(training_config(args)).train()
+    with trusting(args.trust_checkpoint):
+        NucleiRunner.from_cfg(training_config(args)).train()
 
 
 def training_config(args: argparse.Namespace) -> Config:

@@ -8,6 +8,7 @@ import torch
 from mmengine.runner.checkpoint import CheckpointLoader
 
 from mmnuc.command_line import UserError
+from mmnuc.engine import safe_loading  # noqa: F401 - CheckpointLoader opens files by its rule
 
 
 @dataclass(frozen=True)
@@ -74,12 +75,15 @@ def read_state(path: str) -> dict[str, torch.Tensor]:
     """Read the model weights of a checkpoint file.
 
     Raises:
-        UserError: The file does not exist, can't be read, or holds no weights.
+        UserError: The file does not exist, can't be read, holds no weights, or more than tensors
+            and plain data.
     """
     if '://' not in path and not Path(path).is_file():
         raise UserError(f'no such checkpoint: {path}')
     try:
         checkpoint = CheckpointLoader.load_checkpoint(path, map_location='cpu')
+    except UserError:
+        raise
     except Exception as error:  # zip, pickle, tensor storage: each breaks in its own way
         reason = str(error).strip().partition('\n')[0]
         raise UserError(

@@ -224,7 +224,8 @@ class FakeApi:
     def __init__(self) -> None:
         self.calls: list[dict] = []
 
-    def load(self, *args: object) -> str:
+    def load(self, *args: object, trust: bool) -> str:
+        assert not trust
         self.calls.append({'load': args})
         return 'model'
 

@@ -1,0 +1,125 @@
+"""No tool runs what a checkpoint holds, unless it is told to trust it."""
+
+import argparse
+import importlib.util
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import mmnuc.apis
+from mmnuc.command_line import UserError
+from mmnuc.engine import experiment, testing, training
+from mmnuc.engine.safe_loading import load
+
+
+class Marking:
+    """Makes a file when it is unpickled."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple:
+        return Path.touch, (self.marker,)
+
+
+@pytest.fixture
+def checkpoint(trained: Path) -> dict[str, Any]:
+    """What a finished training saved."""
+    return load(trained.parent / 'run/iter_6.pth')
+
+
+@pytest.fixture
+def malicious(checkpoint: dict[str, Any], tmp_path: Path) -> Path:
+    """A folder with a checkpoint that fits and makes a file ``marker`` beside it."""
+    checkpoint['meta']['extra'] = Marking(tmp_path / 'marker')
+    torch.save(checkpoint, tmp_path / 'a.pth')
+    return tmp_path
+
+
+def scored(config: Path, folder: Path, *options: str) -> None:
+    parser = argparse.ArgumentParser()
+    testing.add_arguments(parser)
+    work_dir = ('--work-dir', str(folder / 'run'))
+    testing.test(parser.parse_args([str(config), str(folder / 'a.pth'), *work_dir, *options]))
+
+
+def trained_with(config: Path, folder: Path, *options: str) -> None:
+    parser = argparse.ArgumentParser()
+    experiment.add_arguments(parser)
+    experiment.add_trust_option(parser)
+    parser.set_defaults(amp=False, auto_scale_lr=False, seed=None)
+    parser.add_argument('--resume')
+    work_dir = ('--work-dir', str(folder / 'run'))
+    training.train(parser.parse_args([str(config), *work_dir, *options]))
+
+
+def resumed(config: Path, folder: Path, *options: str) -> None:
+    trained_with(config, folder, '--resume', str(folder / 'a.pth'), *options)
+
+
+def started_from(config: Path, folder: Path, *options: str) -> None:
+    settings = [f'load_from={folder / "a.pth"}', 'train_cfg.max_iters=1']
+    trained_with(config, folder, '--cfg-options', *settings, *options)
+
+
+def all_scored(config: Path, folder: Path, *options: str) -> None:
+    parser = argparse.ArgumentParser()
+    experiment.add_arguments(parser)
+    experiment.add_trust_option(parser)
+    parser.set_defaults(folder=folder, score=None)
+    work_dir = ('--work-dir', str(folder / 'run'))
+    testing.print_scores(parser.parse_args([str(config), *work_dir, *options]))
+
+
+def loaded(config: Path, folder: Path, *options: str) -> None:
+    mmnuc.apis.load(config, folder / 'a.pth', 'cpu', trust=bool(options))
+
+
+@pytest.mark.parametrize('opened', [scored, resumed, started_from, all_scored, loaded])
+def test_malicious_checkpoint(trained: Path, malicious: Path, opened: Callable[..., None]) -> None:
+    with pytest.raises(UserError, match=r'it wants pathlib\.\S+, which is neither tensor nor pl'):
+        opened(trained, malicious)
+    assert not (malicious / 'marker').exists()
+    opened(trained, malicious, '--trust-checkpoint')
+    assert (malicious / 'marker').exists()
+    with pytest.raises(UserError, match='--trust-checkpoint'):
+        opened(trained, malicious)
+
+
+def test_an_ensemble_trusts_none_of_its_models(trained: Path, malicious: Path) -> None:
+    good = str(trained.parent / 'run/iter_6.pth')
+    parser = argparse.ArgumentParser()
+    testing.add_arguments(parser)
+    parser.set_defaults(others=[[str(trained), str(malicious / 'a.pth')]])
+    args = parser.parse_args([str(trained), good, '--work-dir', str(malicious / 'run')])
+    with pytest.raises(UserError, match='--trust-checkpoint'):
+        testing.test(args)
+    assert not (malicious / 'marker').exists()
+
+
+@pytest.mark.parametrize('options', [(), ('--trust-checkpoint',)], ids=['strict', 'trusting'])
+def test_resuming_runs_no_config_of_the_checkpoint(
+    trained: Path, checkpoint: dict[str, Any], tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """Checkpoints of mmdet's second version hold their config, which mmengine would execute."""
+    checkpoint['meta']['config'] = f"import pathlib\npathlib.Path('{tmp_path}/marker').touch()"
+    torch.save(checkpoint, tmp_path / 'a.pth')
+    resumed(trained, tmp_path, *options)
+    assert not (tmp_path / 'marker').exists()
+
+
+@pytest.mark.parametrize(
+    'name', ['train.py', 'test.py', 'test_checkpoints.py', 'predict.py', 'ensemble.py']
+)
+def test_tools_have_the_option(
+    repository: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    spec = importlib.util.spec_from_file_location('tool', repository / 'tools' / name)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    with pytest.raises(SystemExit):
+        module.main(['models', '--help'] if name == 'ensemble.py' else ['--help'])
+    assert '--trust-checkpoint' in capsys.readouterr().out
