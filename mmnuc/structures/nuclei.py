@@ -347,4 +347,8 @@ def _row(values: Any, dtype: type[np.generic]) -> NDArray[Any]:
 
 def _array(values: Any) -> NDArray[Any]:
     """An array from an array, a list, or a tensor on any device."""
-    return np.asarray(values.detach().cpu() if hasattr(values, 'detach') else values)
+    if not hasattr(values, 'detach'):
+        return np.asarray(values)
+    tensor = values.detach().cpu()
+    # NumPy knows no bfloat16.
+    return np.asarray(tensor.float() if tensor.is_floating_point() else tensor)

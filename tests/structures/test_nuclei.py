@@ -150,3 +150,15 @@ def test_plots() -> None:
     assert axes.get_title() == '3 nuclei'
     assert axes.images[0].get_array().shape == (2, 16, 3)
     assert three().plot().figure is not figure
+
+
+@pytest.mark.parametrize('dtype', [torch.float32, torch.float16, torch.bfloat16, torch.float64])
+def test_predictions_of_any_precision(dtype: torch.dtype) -> None:
+    found = InstanceData(
+        scores=torch.tensor([0.5, 0.25], dtype=dtype),
+        labels=torch.tensor([0, 0]),
+        masks=torch.tensor([[[0.0, 1.0]], [[1.0, 1.0]]], dtype=dtype),
+    )
+    nuclei = Nuclei.from_instance_data(found)
+    assert nuclei.scores.tolist() == [0.5, 0.25]
+    assert nuclei.areas.tolist() == [1, 2]
