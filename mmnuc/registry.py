@@ -10,6 +10,7 @@ from mmengine.registry import HOOKS as MMENGINE_HOOKS
 from mmengine.registry import LOOPS as MMENGINE_LOOPS
 from mmengine.registry import METRICS as MMENGINE_METRICS
 from mmengine.registry import MODELS as MMENGINE_MODELS
+from mmengine.registry import OPTIM_WRAPPERS as MMENGINE_OPTIM_WRAPPERS
 from mmengine.registry import TASK_UTILS as MMENGINE_TASK_UTILS
 from mmengine.registry import TRANSFORMS as MMENGINE_TRANSFORMS
 from mmengine.registry import VISUALIZERS as MMENGINE_VISUALIZERS
@@ -37,6 +38,9 @@ HOOKS = Registry('hook', parent=MMENGINE_HOOKS, scope='mmnuc', locations=['mmnuc
 LOOPS = Registry('loop', parent=MMENGINE_LOOPS, scope='mmnuc', locations=['mmnuc.engine'])
 POST_PROCESSING = Registry(
     'post-processing step', scope='mmnuc', locations=['mmnuc.models.post_processing']
+)
+OPTIM_WRAPPERS = Registry(
+    'optim_wrapper', parent=MMENGINE_OPTIM_WRAPPERS, scope='mmnuc', locations=['mmnuc.engine']
 )
 METRICS = Registry(
     'metric', parent=MMENGINE_METRICS, scope='mmnuc', locations=['mmnuc.evaluation.metrics']

@@ -10,6 +10,7 @@ from mmengine.device import get_device
 
 from mmnuc.command_line import UserError
 from mmnuc.engine import experiment, weights
+from mmnuc.engine.half_precision import cpu_computes_in_bfloat16
 from mmnuc.engine.runner import NucleiRunner
 from mmnuc.engine.safe_loading import trusting
 
@@ -54,12 +55,15 @@ def use_mixed_precision(cfg: Config) -> None:
     """Compute with half the bits where that is safe.
 
     Raises:
-        UserError: There is no GPU, and mmengine does this nowhere else.
+        UserError: There is no GPU, and the processor would be slower with them.
     """
-    if get_device() == 'cpu':
-        raise UserError('--amp needs a GPU, and there is none')
-    cfg.optim_wrapper.type = 'AmpOptimWrapper'
-    cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+    if get_device() != 'cpu':
+        cfg.optim_wrapper.type = 'AmpOptimWrapper'
+        cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
+        return
+    if not cpu_computes_in_bfloat16():
+        raise UserError('--amp needs a GPU, or a processor with bfloat16, and there is neither')
+    cfg.optim_wrapper.type = 'mmnuc.Bfloat16OptimWrapper'
 
 
 def resume_from(cfg: Config, checkpoint: str) -> None:

@@ -65,8 +65,16 @@ def test_options(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert cfg.work_dir == 'other'
 
 
+def test_half_precision_on_a_processor(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    provide_weights(folder)
+    monkeypatch.setattr(training, 'get_device', lambda: 'cpu')
+    monkeypatch.setattr(training, 'cpu_computes_in_bfloat16', lambda: True)
+    assert configured(folder, amp=True).optim_wrapper == dict(type='mmnuc.Bfloat16OptimWrapper')
+
+
 def test_options_that_do_not_fit(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(training, 'get_device', lambda: 'cpu')
+    monkeypatch.setattr(training, 'cpu_computes_in_bfloat16', lambda: False)
     with pytest.raises(UserError, match='--amp needs a GPU'):
         configured(folder, amp=True)
     (folder / 'a.py').write_text('model = dict()')
