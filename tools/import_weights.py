@@ -22,11 +22,16 @@ def main(argv: list[str] | None = None) -> None:
         help='config to load the weights into (default: the one of ours that fits); with another '
         'number of classes the last layers start at random',
     )
+    parser.add_argument(
+        '--trust-checkpoint',
+        action='store_true',
+        help='open a source that holds more than tensors and plain data; it may run any program',
+    )
     args = parser.parse_args(argv)
     # Slow to import; --help and a mistyped option need not wait for it.
     from mmnuc.apis.import_weights import import_weights
 
-    import_weights(args.source, args.target, args.to)
+    import_weights(args.source, args.target, args.to, trust=args.trust_checkpoint)
 
 
 if __name__ == '__main__':

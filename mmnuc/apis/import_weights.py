@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,22 +16,29 @@ from mmengine.registry import MODELS, init_default_scope
 
 from mmnuc.atomic import atomic_path
 from mmnuc.command_line import UserError
+from mmnuc.engine import safe_loading
 from mmnuc.engine.experiment import read_config
 from mmnuc.engine.weights import Fit, fit
 from mmnuc.inference.pipeline import class_names_of
-from mmnuc.weight_import import Imported, child_config, read_plain_pickle, translate, weights_in
+from mmnuc.weight_import import Imported, child_config, translate, weights_in
 from mmnuc.weight_import.tables import COUNTER, require_none
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'mask_rcnn'
-# Number of classes, and what the backbone is → the config of ours that fits.
-FITTING = {
-    (80, 'ResNet-50'): 'mask-rcnn_r50_fpn_3x_coco.py',
-    (80, None): 'mask-rcnn_r101_fpn_3x_coco.py',
-    (20, None): 'mask-rcnn_x101-32x8d_fpn_10k_tiny-voc.py',
-    (1, 'ResNet-50'): 'mask-rcnn_r50_fpn_adam-4parts_vrdl2021.py',
-    (1, 'ResNet-101'): 'mask-rcnn_r101_fpn_5k_vrdl2021.py',
-    (1, None): 'mask-rcnn_x101-32x8d_fpn_3x_vrdl2021.py',
-}
+# Number of classes (None: a backbone alone), framework, backbone, and the config of ours that fits.
+# None is any; the first match counts.
+FITTING = (
+    (80, None, 'ResNet-50', 'mask-rcnn_r50_fpn_3x_coco.py'),
+    (80, None, None, 'mask-rcnn_r101_fpn_3x_coco.py'),
+    (20, None, None, 'mask-rcnn_x101-32x8d_fpn_10k_tiny-voc.py'),
+    (1, 'torchvision', 'ResNet-50', 'mask-rcnn_r50_fpn_adam-4parts_vrdl2021.py'),
+    (1, 'torchvision', None, 'mask-rcnn_r101_fpn_adam-4parts_vrdl2021.py'),
+    (1, None, 'ResNet-50', 'mask-rcnn_r101_fpn_5k_vrdl2021.py'),
+    (1, None, 'ResNet-101', 'mask-rcnn_r101_fpn_5k_vrdl2021.py'),
+    (1, None, None, 'mask-rcnn_x101-32x8d_fpn_3x_vrdl2021.py'),
+    (None, None, 'ResNet-50', 'mask-rcnn_r50_fpn_3x_coco.py'),
+    (None, None, 'ResNet-101', 'mask-rcnn_r101_fpn_3x_coco.py'),
+    (None, None, None, 'mask-rcnn_x101-32x8d_fpn_10k_tiny-voc.py'),
+)
 TRUNK = ('backbone.', 'neck.')
 
 
@@ -53,7 +59,9 @@ class Written:
     fresh: tuple[str, ...]
 
 
-def import_weights(source: Path, target: Path, config: Path | None = None) -> Written:
+def import_weights(
+    source: Path, target: Path, config: Path | None = None, *, trust: bool = False
+) -> Written:
     """Import weights and say on stdout what came of it.
 
     Args:
@@ -61,6 +69,11 @@ def import_weights(source: Path, target: Path, config: Path | None = None) -> Wr
         target: The checkpoint to write, ``.pth``; the config is written beside it.
         config: The config to be a child of; by default the one of ours that fits. With another
             number of classes the heads that differ start at random.
+        trust: Open a source that holds more than tensors and plain data, such as a whole model. It
+            may run any program.
+
+    Returns:
+        What was written.
 
     Raises:
         UserError: The source is no such file, has parameters too many or too few, or does not fit
@@ -69,7 +82,7 @@ def import_weights(source: Path, target: Path, config: Path | None = None) -> Wr
     beside = target.with_suffix('.py')
     if target.suffix != '.pth':
         raise UserError(f'the checkpoint must end in .pth: {target}')
-    imported, notes = _read(source)
+    imported, notes = _read(source, trust)
     base = config or fitting_config(imported)
     asked = read_config(base)
     with atomic_path(beside) as path:
@@ -87,22 +100,31 @@ def fitting_config(imported: Imported) -> Path:
     """The config of ours for a backbone and a number of classes.
 
     Raises:
-        UserError: There is none.
+        UserError: There is none, or only the one who trained the weights can know.
     """
-    classes = 80 if imported.backbone_only else imported.classes
-    name = FITTING.get((classes, str(imported.trunk))) or FITTING.get((classes, None))
-    if imported.backbone_only and imported.trunk and imported.trunk.groups > 1:
-        name = FITTING[20, None]
-    if not name or not (CONFIGS / name).is_file():
-        raise UserError(f'no config here has {imported.classes} classes: name one with --to CONFIG')
-    return CONFIGS / name
+    if imported.settings is None:
+        raise UserError('weights of MMDetection: name the config they are of with --to CONFIG')
+    for classes, framework, trunk, name in FITTING:
+        fits = framework in (None, imported.framework) and trunk in (None, str(imported.trunk))
+        if classes == imported.classes and fits and (CONFIGS / name).is_file():
+            return CONFIGS / name
+    raise UserError(f'no config here has {imported.classes} classes: name one with --to CONFIG')
 
 
-def _read(path: Path) -> tuple[Imported, dict[str, Any]]:
+def _read(path: Path, trust: bool) -> tuple[Imported, dict[str, Any]]:
     """Read and translate a file; with what it says of itself."""
     if not path.is_file():
         raise UserError(f'no such file: {path}')
-    content = read_plain_pickle(path) if path.suffix == '.pkl' else _read_torch(path)
+    try:
+        with safe_loading.trusting(trust):
+            content = safe_loading.load(path)
+    except UserError:
+        raise
+    except Exception as error:  # zip, pickle, tensor storage: each breaks in its own way
+        reason = str(error).strip().partition('\n')[0]
+        raise UserError(f'cannot read {path}: {type(error).__name__}: {reason}') from error
+    if isinstance(content, torch.nn.Module):
+        content = content.state_dict()
     try:
         weights = weights_in(content)
         imported = translate({name: _array(value) for name, value in weights.items()})
@@ -112,25 +134,12 @@ def _read(path: Path) -> tuple[Imported, dict[str, Any]]:
     return imported, dict(meta)
 
 
-def _read_torch(path: Path) -> Any:
-    try:
-        return torch.load(path, map_location='cpu', weights_only=True)
-    except pickle.UnpicklingError as error:
-        reason = str(error).partition('\n')[0]
-        raise UserError(
-            f'{path} holds more than tensors and plain data, and opening it would run code; save '
-            f'model.state_dict() where it comes from: {reason}'
-        ) from None
-    except Exception as error:  # zip, pickle, tensor storage: each breaks in its own way
-        reason = str(error).strip().partition('\n')[0]
-        raise UserError(f'cannot read {path}: {type(error).__name__}: {reason}') from error
-
-
 def _array(value: Any) -> np.ndarray:
     if isinstance(value, torch.Tensor):
         value = value.detach()
         return (value.float() if value.is_floating_point() else value).numpy()
-    return np.asarray(value)
+    array = np.asarray(value)
+    return array.astype(np.float32, copy=False) if array.dtype.kind == 'f' else array
 
 
 def _config_text(imported: Imported, base: Path, asked: Config, target: Path) -> str:
@@ -140,7 +149,22 @@ def _config_text(imported: Imported, base: Path, asked: Config, target: Path) ->
         raise UserError(f'{base} is not the config of a Mask R-CNN with one box head')
     relative = os.path.relpath(base.resolve(), target.resolve().parent)
     whole = imported.classes == roi_head['bbox_head'].get('num_classes')
-    return child_config(imported, relative, str(target.resolve()), whole=whole)
+    pipelines = _pillow_pipelines(asked) if imported.framework == 'Detectron2' and whole else {}
+    return child_config(imported, relative, str(target.resolve()), pipelines, whole=whole)
+
+
+def _pillow_pipelines(cfg: Config) -> dict[str, list[dict[str, Any]]]:
+    """The pipelines of tests that resize, with Pillow as in Detectron2: it smooths what shrinks."""
+    found = {}
+    for loader in ('val_dataloader', 'test_dataloader'):
+        dataset = (cfg.get(loader) or {}).get('dataset', {})
+        steps = [dict(step) for step in dataset.get('pipeline', ())]
+        if any(step['type'] == 'Resize' for step in steps):
+            found[loader] = [
+                {**step, 'backend': 'pillow'} if step['type'] == 'Resize' else step
+                for step in steps
+            ]
+    return found
 
 
 def _fitted(imported: Imported, cfg: Config, base: Path) -> tuple[dict[str, torch.Tensor], Fit]:
@@ -190,7 +214,6 @@ def _meta(
     meta: dict[str, Any] = {
         'origin': {
             'framework': imported.framework,
-            'backbone': str(imported.trunk),
             'file': source.name,
             'sha256': hashlib.sha256(source.read_bytes()).hexdigest(),
         }
@@ -216,8 +239,9 @@ def _save(path: Path, state: dict[str, torch.Tensor], meta: dict[str, Any]) -> N
 def _report(imported: Imported, written: Written, base: Path) -> str:
     classes = '' if imported.backbone_only else f', {imported.classes} classes'
     count = len(imported.state) - len(written.dropped)
+    trunk = f', {imported.trunk}' if imported.trunk else ''
     lines = [
-        f'from {imported.framework}: {imported.trunk}{classes}',
+        f'from {imported.framework}{trunk}{classes}',
         f'{count} parameters in {written.checkpoint}',
         f'config {written.config}, a child of {base}',
     ]

@@ -2,7 +2,6 @@
 
 from mmnuc.weight_import.child_config import child_config
 from mmnuc.weight_import.imported import Imported, Pixels, Settings
-from mmnuc.weight_import.plain_pickle import read_plain_pickle
 from mmnuc.weight_import.recognise import translate, weights_in
 
 __all__ = [
@@ -10,7 +9,6 @@ __all__ = [
     'Pixels',
     'Settings',
     'child_config',
-    'read_plain_pickle',
     'translate',
     'weights_in',
 ]

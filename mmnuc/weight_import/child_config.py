@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pprint
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mmnuc.weight_import.detectron2 import RATIOS
@@ -10,31 +11,48 @@ from mmnuc.weight_import.imported import Imported, Settings
 from mmnuc.weight_import.resnet import Trunk
 
 
-def child_config(imported: Imported, base: str, weights: str, *, whole: bool) -> str:
+def child_config(
+    imported: Imported,
+    base: str,
+    weights: str,
+    pipelines: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
+    *,
+    whole: bool,
+) -> str:
     """Write the config.
 
     Args:
         imported: The weights.
         base: Path of the config to start from, as ``_base_`` takes it.
         weights: Path of the checkpoint.
+        pipelines: Data loader → the pipeline of its data set, where it differs from the base's.
         whole: Whether the heads fit that config too. If so, the detector does what it did in its
             framework; otherwise its anchors and proposals are those of the base, to train with.
 
     Returns:
         The text of the config.
     """
-    what = f'{imported.framework}, {imported.trunk}'
+    what = ', '.join(str(part) for part in (imported.framework, imported.trunk) if part)
     lines = [
         f'# Written by tools/import_weights.py for weights of {what}.',
         f'_base_ = {base!r}',
         '',
     ]
-    if not imported.backbone_only:
+    if imported.backbone_only:
+        lines.append('load_from = None')  # the whole detector that the base may start from
+    else:
         lines.append(f'load_from = {weights!r}  # what a training starts from')
     model = _model(imported, weights, whole=whole)
     if model:
-        lines.append(f'model = {pprint.pformat(model, width=96, sort_dicts=False)}')
+        lines.append(f'model = {_text(model)}')
+    for loader, steps in (pipelines or {}).items():
+        value = {'dataset': {'pipeline': [dict(step) for step in steps]}}
+        lines.append(f'{loader} = {_text(value)}')
     return '\n'.join(lines) + '\n'
+
+
+def _text(value: dict[str, Any]) -> str:
+    return pprint.pformat(value, width=96, sort_dicts=False)
 
 
 def _model(imported: Imported, weights: str, *, whole: bool) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from mmnuc.command_line import UserError
-from mmnuc.weight_import import caffe2, detectron2, resnet, torchvision
+from mmnuc.weight_import import caffe2, detectron2, torchvision
 from mmnuc.weight_import.imported import Imported
 
 # Where training scripts keep the weights in what they save.
@@ -57,21 +57,21 @@ def import_mmdet(arrays: Mapping[str, NDArray[Any]]) -> Imported:
     rows = arrays.get('roi_head.bbox_head.fc_cls.weight')
     if rows is None:
         raise UserError('weights of MMDetection, but not of a Mask R-CNN with one box head')
-    trunk_names = {name.removeprefix('backbone.'): value for name, value in arrays.items()}
     return Imported(
         framework='MMDetection',
         state=dict(arrays),
-        trunk=resnet.TORCHVISION.trunk(trunk_names),
+        trunk=None,
         classes=int(rows.shape[0]) - 1,
         settings=None,
     )
 
 
-# A part of a name that no other framework has → what translates.
+# How a name begins that no other framework has → what translates.
 _KINDS: tuple[tuple[str, Callable[[Mapping[str, NDArray[Any]]], Imported]], ...] = (
     ('backbone.bottom_up.', detectron2.import_detector),
     ('backbone.body.', torchvision.import_detector),
     ('backbone.layer1.', import_mmdet),
+    ('neck.', import_mmdet),
     ('res2_0_branch2a_w', caffe2.import_backbone),
     ('res2.0.', detectron2.import_backbone),
     ('layer1.0.', torchvision.import_backbone),
