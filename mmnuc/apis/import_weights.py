@@ -237,7 +237,7 @@ def _save(path: Path, state: dict[str, torch.Tensor], meta: dict[str, Any]) -> N
 
 
 def _report(imported: Imported, written: Written, base: Path) -> str:
-    classes = '' if imported.backbone_only else f', {imported.classes} classes'
+    classes = '' if imported.backbone_only else f', {_counted(imported.classes)}'
     count = len(imported.state) - len(written.dropped)
     trunk = f', {imported.trunk}' if imported.trunk else ''
     lines = [
@@ -255,3 +255,7 @@ def _report(imported: Imported, written: Written, base: Path) -> str:
             + (', '.join(written.fresh) or 'none')
         )
     return '\n'.join(lines)
+
+
+def _counted(classes: int | None) -> str:
+    return '1 class' if classes == 1 else f'{classes} classes'
