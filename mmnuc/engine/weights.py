@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.runner.checkpoint import CheckpointLoader
@@ -78,10 +79,20 @@ def read_state(path: str) -> dict[str, torch.Tensor]:
         UserError: The file does not exist, can't be read, holds no weights, or more than tensors
             and plain data.
     """
+    return state_of(read_checkpoint(path), path)
+
+
+def read_checkpoint(path: str) -> Any:
+    """Read all that a checkpoint file holds.
+
+    Raises:
+        UserError: The file does not exist, can't be read, or holds more than tensors and plain
+            data.
+    """
     if '://' not in path and not Path(path).is_file():
         raise UserError(f'no such checkpoint: {path}')
     try:
-        checkpoint = CheckpointLoader.load_checkpoint(path, map_location='cpu')
+        return CheckpointLoader.load_checkpoint(path, map_location='cpu')
     except UserError:
         raise
     except Exception as error:  # zip, pickle, tensor storage: each breaks in its own way
@@ -90,6 +101,14 @@ def read_state(path: str) -> dict[str, torch.Tensor]:
             f'cannot read checkpoint {path}, it is damaged or not a PyTorch checkpoint: '
             f'{type(error).__name__}: {reason}'
         ) from error
+
+
+def state_of(checkpoint: Any, path: str) -> dict[str, torch.Tensor]:
+    """The model weights of a checkpoint that was read.
+
+    Raises:
+        UserError: It holds none.
+    """
     state = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
     if not state or not all(isinstance(value, torch.Tensor) for value in state.values()):
         holds = _first(tuple(map(str, state))) if state else type(checkpoint).__name__
