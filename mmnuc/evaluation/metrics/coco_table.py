@@ -15,12 +15,15 @@ _COLUMNS = ('AP', 'AP50', 'AP75', 'APs', 'APm', 'APl')
 _NAMES = {'segm': 'masks', 'bbox': 'boxes'}
 
 
-def score_table(scores: Mapping[str, CocoScores], classes: Sequence[str] = ()) -> str:
+def score_table(
+    scores: Mapping[str, CocoScores], classes: Sequence[str] = (), class_cap: int | None = None
+) -> str:
     """Lay out all scores, one row for each kind and cap, then one for each class.
 
     Args:
         scores: Scores by kind, ``'segm'`` or ``'bbox'``.
-        classes: Classes that get rows of their own, without a cap; none for no such rows.
+        classes: Classes that get rows of their own; none for no such rows.
+        class_cap: The cap of these rows.
 
     Returns:
         The table; a dash where the ground truth has no such instance.
@@ -37,9 +40,9 @@ def score_table(scores: Mapping[str, CocoScores], classes: Sequence[str] = ()) -
         for cap in own.caps:
             kept = 'all kept' if cap is None else f'{cap} kept'
             rows.append((f'{_NAMES[kind]}, {kept}', own.summary(cap=cap)))
-        if None in own.caps:
+        if class_cap in own.caps:
             rows += [
-                (f'{_NAMES[kind]}, {name}', own.summary(label=label))
+                (f'{_NAMES[kind]}, {name}', own.summary(cap=class_cap, label=label))
                 for label, name in enumerate(classes)
             ]
     width = max(len(name) for name, _ in rows) + 2

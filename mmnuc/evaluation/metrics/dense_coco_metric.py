@@ -28,7 +28,8 @@ class DenseCocoMetric(ScoredMetric):
 
     Without a cap the keys are mmdet's: ``coco/segm_mAP``, ``_50``, ``_75``, ``_s``, ``_m``, ``_l``
     and the same for ``bbox``; under a cap ``coco/segm_mAP_max100``, ``coco/segm_mAP_50_max100`` and
-    ``coco/segm_mAP_75_max100``. Where a cap leaves a perfect answer less than 1, the best
+    ``coco/segm_mAP_75_max100``. With one cap and nothing else, as in COCO's own protocol, mmdet's
+    keys are those under the cap. Where a cap leaves a perfect answer less than 1, the best
     reachable score is printed beside it. A value of -1 means that the ground truth has no such
     instance; missing predictions score 0.
 
@@ -61,6 +62,8 @@ class DenseCocoMetric(ScoredMetric):
         super().__init__(ann_file, collect_device, prefix, collect_dir)
         self.kinds = (metric,) if isinstance(metric, str) else tuple(metric)
         self.caps = tuple(max_dets)
+        # Whose keys are mmdet's, and whose scores are given class by class.
+        self.plain_cap = self.caps[0] if len(self.caps) == 1 else None
         self.classwise = classwise
         self.draws = draws
 
@@ -75,7 +78,8 @@ class DenseCocoMetric(ScoredMetric):
             for kind in self.kinds
         }
         rows = classes if self.classwise else ()
-        print_log(f'\n{score_table(scores, rows)}', logger='current')
+        table = score_table(scores, rows, self.plain_cap)
+        print_log(f'\n{table}', logger='current')
         if self.draws:
             print_log(f'\n{self._spread_table(collected, len(classes))}', logger='current')
         counts = _instances_by_image(gt, [image.id for image in images], len(classes))
@@ -109,12 +113,13 @@ class DenseCocoMetric(ScoredMetric):
         keys = []
         for cap in self.caps:
             names = [f'{kind}_{suffix}' for suffix in _SUFFIXES]
-            if cap is not None:
+            if cap != self.plain_cap:
                 names = [f'{name}_max{cap}' for name in names[:3]]
             keys += zip(names, scores.summary(cap=cap), strict=False)
-        for label, name in enumerate(classes if None in self.caps else ()):
-            keys.append((f'{kind}_mAP_{name}', scores.average(label=label)))
-            keys.append((f'{kind}_mAP_50_{name}', scores.average(label=label, iou=0.5)))
+        plain = self.plain_cap
+        for label, name in enumerate(classes if plain in self.caps else ()):
+            keys.append((f'{kind}_mAP_{name}', scores.average(cap=plain, label=label)))
+            keys.append((f'{kind}_mAP_50_{name}', scores.average(cap=plain, label=label, iou=0.5)))
         return keys
 
 

@@ -194,6 +194,20 @@ def test_keys_and_classes(tmp_path: Path) -> None:
     assert values['coco/segm_mAP_round'] == values['coco/segm_mAP_50_square'] == 1
 
 
+def test_one_cap_alone_has_the_plain_keys(tmp_path: Path) -> None:
+    truth = {1: rectangles(5, 12)}
+    sample = predicted(1, truth[1], np.linspace(0.9, 0.1, 12))
+    ann_file = write_truth(tmp_path, truth)
+    alone = evaluate(
+        dense(ann_file=ann_file, metric='segm', max_dets=[5], classwise=True), [sample]
+    )
+    beside = evaluate(dense(ann_file=ann_file, metric='segm', max_dets=(5, None)), [sample])
+    for name in ('mAP', 'mAP_50', 'mAP_75'):
+        assert alone[f'coco/segm_{name}'] == beside[f'coco/segm_{name}_max5']
+    assert alone['coco/segm_mAP'] < beside['coco/segm_mAP']
+    assert {'coco/segm_mAP_s', 'coco/segm_mAP_round', 'coco/segm_mAP_50_square'} <= set(alone)
+
+
 EMPTY = {
     'nothing predicted': (7, 0, 0.0),
     'nothing to find': (0, 7, -1.0),
