@@ -1,5 +1,6 @@
 """A small world to train in: images of discs, a model of 16 channels, tools as users call them."""
 
+import importlib.util
 import json
 import os
 import socket
@@ -129,6 +130,19 @@ def tool(repository: Path, environment: dict[str, str]) -> Tool:
             env=environment,
             check=False,
         )
+
+    return run
+
+
+@pytest.fixture(scope='session')
+def call(repository: Path) -> Callable[..., int | None]:
+    """Run a tool in this process, which saves its start: ``call('test.py', config, weights)``."""
+
+    def run(name: str, *args: object) -> int | None:
+        spec = importlib.util.spec_from_file_location('tool', repository / 'tools' / name)
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.main([str(arg) for arg in args])
 
     return run
 
