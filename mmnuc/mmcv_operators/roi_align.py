@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from mmnuc.mmcv_operators.threads import in_slices
 from mmnuc.mmcv_operators.torchvision_binary import call
 
 MAX = 0
@@ -43,7 +44,12 @@ def roi_align_forward(
     size = (aligned_height, aligned_width)
     if pool_mode != MAX:
         args = (spatial_scale, *size, sampling_ratio, aligned)
-        output.copy_(call(torch.ops.torchvision.roi_align, input, rois, *args))
+        features = input.contiguous()
+
+        def align(part: slice) -> None:
+            output[part] = call(torch.ops.torchvision.roi_align, features, rois[part], *args)
+
+        in_slices(align, len(rois), output)
         return
     for members, grid in _by_grid(rois, size, spatial_scale, sampling_ratio, aligned):
         samples = call(
@@ -75,8 +81,14 @@ def roi_align_backward(
     size = (aligned_height, aligned_width)
     backward = torch.ops.torchvision._roi_align_backward
     if pool_mode != MAX:
-        args = (spatial_scale, *size, *grad_input.shape, sampling_ratio, aligned)
-        grad_input += call(backward, grad_output, rois, *args)
+        batch, channels, *extent = grad_input.shape
+
+        def align(part: slice) -> None:
+            shape = (batch, len(range(channels)[part]), *extent)
+            args = (spatial_scale, *size, *shape, sampling_ratio, aligned)
+            grad_input[:, part] += call(backward, grad_output[:, part], rois, *args)
+
+        in_slices(align, channels, grad_output)
         return
     for members, grid in _by_grid(rois, size, spatial_scale, sampling_ratio, aligned):
         where = (argmax_y[members] * grid[1] + argmax_x[members]).long().unsqueeze(-1)

@@ -121,3 +121,28 @@ def test_half_precision_features_with_single_precision_regions() -> None:
     )
     assert result.dtype == torch.bfloat16
     torch.testing.assert_close(result, expected.bfloat16())
+
+
+@pytest.mark.parametrize('mode', ['avg', 'max'])
+def test_several_threads_compute_what_one_does(mode: str) -> None:
+    generator = torch.Generator().manual_seed(1)
+    features = torch.rand(2, 33, 40, 40, generator=generator, requires_grad=True)
+    corners = torch.rand(700, 2, generator=generator) * 100
+    rois = torch.cat([torch.arange(700)[:, None] % 2, corners, corners + 40], 1)
+    align = RoIAlign((7, 7), 0.25, 2, mode)
+    results = []
+    for threads in (1, 3):
+        before = torch.get_num_threads()
+        torch.set_num_threads(threads)
+        try:
+            aligned = align(features, rois)
+            features.grad = None
+            (aligned**2).sum().backward()
+            with torch.inference_mode():
+                assert torch.equal(align(features.detach(), rois), aligned)
+        finally:
+            torch.set_num_threads(before)
+        results.append((aligned.detach(), features.grad))
+    assert results[0][0].numel() >= 1_000_000
+    assert torch.equal(results[0][0], results[1][0])
+    assert torch.equal(results[0][1], results[1][1])
