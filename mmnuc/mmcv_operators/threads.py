@@ -38,7 +38,7 @@ def in_slices(work: Callable[[slice], None], length: int, written: Tensor) -> No
     inference = torch.is_inference_mode_enabled()
 
     def quietly(part: slice) -> None:
-        with torch.no_grad(), torch.inference_mode(inference):  # a thread has its own settings
+        with torch.inference_mode(inference), torch.no_grad():  # a thread has its own settings
             work(part)
 
     with ThreadPoolExecutor(threads - 1) as pool:
