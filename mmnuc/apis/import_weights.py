@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from mmnuc.engine import safe_loading
 from mmnuc.engine.experiment import read_config
 from mmnuc.engine.weights import Fit, fit
 from mmnuc.inference.pipeline import class_names_of
-from mmnuc.weight_import import Imported, child_config, translate, weights_in
+from mmnuc.weight_import import WRITTEN_HERE, Imported, child_config, translate, weights_in
 from mmnuc.weight_import.tables import COUNTER, require_none
 
 CONFIGS = Path(__file__).resolve().parents[2] / 'configs' / 'mask_rcnn'
@@ -77,11 +77,10 @@ def import_weights(
 
     Raises:
         UserError: The source is no such file, has parameters too many or too few, or does not fit
-            the config.
+            the config; or a file would be replaced that no import wrote.
     """
     beside = target.with_suffix('.py')
-    if target.suffix != '.pth':
-        raise UserError(f'the checkpoint must end in .pth: {target}')
+    _require_free(target, beside, [path for path in (source, config) if path is not None])
     imported, notes = _read(source, trust)
     base = config or fitting_config(imported)
     asked = read_config(base)
@@ -109,6 +108,26 @@ def fitting_config(imported: Imported) -> Path:
         if classes == imported.classes and fits and (CONFIGS / name).is_file():
             return CONFIGS / name
     raise UserError(f'no config here has {imported.classes} classes: name one with --to CONFIG')
+
+
+def _require_free(target: Path, beside: Path, needed: Sequence[Path]) -> None:
+    """Refuse to replace anything but what an import wrote before.
+
+    Raises:
+        UserError: One of the two files can't be written there.
+    """
+    if target.suffix != '.pth':
+        raise UserError(f'the checkpoint must end in .pth: {target}')
+    places = (target, beside)
+    for path in needed:
+        if path.resolve() in [place.resolve() for place in places]:
+            raise UserError(f'{path} would be replaced: choose another name than {target}')
+    imported = beside.is_file() and beside.read_bytes().startswith(WRITTEN_HERE.encode())
+    for place in places:
+        if place.exists() and not imported:
+            raise UserError(
+                f'{place} exists and no import wrote it: choose another name than {target}'
+            )
 
 
 def _read(path: Path, trust: bool) -> tuple[Imported, dict[str, Any]]:

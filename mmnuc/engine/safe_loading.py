@@ -32,6 +32,7 @@ from mmnuc.engine.plain_data import TORCH_STAND_INS, RefusedError, read_pickle, 
 _PICKLES = ('.pkl', '.pickle')
 _SAFETENSORS = '.safetensors'
 _NAME = re.compile(r'GLOBAL (\S+)')
+_REASON = re.compile(r'WeightsUnpickler error:\s*(.+)')
 # torch keeps its list of allowed names for the whole process.
 _LOCK = threading.Lock()
 _TRUSTED: ContextVar[bool] = ContextVar('trusted', default=False)
@@ -97,6 +98,12 @@ def _load_torch(file: str | Path | BinaryIO, map_location: MapLocation) -> Any:
         if found:
             raise RefusedError(found[1]) from None
         _explain(file)
+        if isinstance(error, pickle.UnpicklingError):
+            # torch's own words tell to open it without the rule.
+            why = _REASON.search(str(error))
+            raise pickle.UnpicklingError(
+                f'it is no file of tensors and plain data: {why[1] if why else "no pickle"}'
+            ) from None
         raise
 
 
@@ -105,7 +112,7 @@ def _explain(file: str | Path | BinaryIO) -> None:
 
     Raises:
         RefusedError: It is a bare pickle, which is newer than torch's and wants something.
-        ValueError: It is a program of TorchScript.
+        ValueError: It is a bare pickle, or a program of TorchScript.
     """
     if not isinstance(file, (str, Path)):
         return
@@ -116,11 +123,13 @@ def _explain(file: str | Path | BinaryIO) -> None:
         return
     with open(file, 'rb') as stream:
         try:
-            read_pickle(stream)
+            content = read_pickle(stream)
         except RefusedError:
             raise
         except Exception:  # it is damaged, which torch's own error says
             return
+    if isinstance(content, dict):  # torch's older format begins with a pickle of a number
+        raise ValueError('it is a bare pickle, not of torch: call it .pkl')
 
 
 def _load_pickle(file: Path) -> Any:

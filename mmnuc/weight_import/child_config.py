@@ -10,6 +10,9 @@ from mmnuc.weight_import.detectron2 import RATIOS
 from mmnuc.weight_import.imported import Imported, Settings
 from mmnuc.weight_import.resnet import Trunk
 
+# How a config begins that may be replaced by another import.
+WRITTEN_HERE = '# Written by tools/import_weights.py'
+
 
 def child_config(
     imported: Imported,
@@ -34,7 +37,7 @@ def child_config(
     """
     what = ', '.join(str(part) for part in (imported.framework, imported.trunk) if part)
     lines = [
-        f'# Written by tools/import_weights.py for weights of {what}.',
+        f'{WRITTEN_HERE} for weights of {what}.',
         f'_base_ = {base!r}',
         '',
     ]

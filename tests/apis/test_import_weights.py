@@ -185,16 +185,36 @@ def test_what_does_not_fit_leaves_nothing(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ['wide.pkl']
 
 
+def test_an_import_replaces_nothing_but_an_import(source: Path, tmp_path: Path) -> None:
+    first = import_weights(source, tmp_path / 'nuclei.pth')
+    again = import_weights(source, tmp_path / 'nuclei.pth')
+    assert first == again
+    with pytest.raises(UserError, match=r'nuclei\.pth would be replaced'):
+        import_weights(first.checkpoint, first.checkpoint, NUCLEI)
+    with pytest.raises(UserError, match=r'nuclei\.py would be replaced'):
+        import_weights(source, first.checkpoint, first.config)
+    first.config.write_text('model = dict()')
+    with pytest.raises(UserError, match=r'nuclei\.pth exists and no import wrote it'):
+        import_weights(source, first.checkpoint)
+    first.checkpoint.unlink()
+    with pytest.raises(UserError, match=r'nuclei\.py exists and no import wrote it'):
+        import_weights(source, first.checkpoint)
+    assert first.config.read_text() == 'model = dict()'
+
+
 BAD_INPUT = {
     'no file': ('none.pkl', 'out.pth', 'no such file'),
     'no checkpoint': ('text.pth', 'out.pth', 'cannot read'),
     'another suffix': ('text.pth', 'out.pkl', 'must end in .pth'),
+    'no suffix': ('text.pth', 'out', 'must end in .pth'),
+    'a folder': ('text.pth', 'folder.pth', 'exists and no import wrote it'),
 }
 
 
 @pytest.mark.parametrize(('given', 'target', 'reason'), BAD_INPUT.values(), ids=BAD_INPUT)
 def test_bad_input(tmp_path: Path, given: str, target: str, reason: str) -> None:
     (tmp_path / 'text.pth').write_text('text')
+    (tmp_path / 'folder.pth').mkdir()
     with pytest.raises(UserError, match=reason):
         import_weights(tmp_path / given, tmp_path / target)
 

@@ -274,3 +274,17 @@ def test_program_of_torchscript(tmp_path: Path) -> None:
     torch.jit.save(torch.jit.script(nn.Linear(1, 1)), tmp_path / 'a.pt')
     with pytest.raises(UserError, match='it is a program of TorchScript'):
         weights.read_state(str(tmp_path / 'a.pt'))
+
+
+def test_bare_pickle_with_the_wrong_suffix(tmp_path: Path) -> None:
+    (tmp_path / 'a.pth').write_bytes(pickle.dumps({'model': {'a': np.zeros(3)}}))
+    with pytest.raises(UserError, match=r'it is a bare pickle, not of torch: call it \.pkl'):
+        weights.read_state(str(tmp_path / 'a.pth'))
+
+
+@pytest.mark.parametrize('content', [b'\x89PNG\r\n\x1a\n', b'{"a": 1}'], ids=['picture', 'json'])
+def test_nothing_tells_to_open_a_file_without_the_rule(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / 'a.pth').write_bytes(content)
+    with pytest.raises(UserError, match='it is no file of tensors and plain data') as refused:
+        weights.read_state(str(tmp_path / 'a.pth'))
+    assert 'weights_only' not in str(refused.value)
