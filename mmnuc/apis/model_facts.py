@@ -17,6 +17,7 @@ from mmengine.logging import HistoryBuffer
 from mmnuc.command_line import UserError
 
 NOT_STATED = 'not stated'
+_LONGEST_NAME = 100
 _UNITS = {'iter': 'iterations', 'epoch': 'epochs'}
 
 
@@ -74,7 +75,7 @@ def facts_of(content: Mapping[str, Any], path: Path, text: str, name: str, half:
     counts = [f'{meta[unit]} {word}' for unit, word in _UNITS.items() if meta.get(unit)]
     return Facts(
         name=name,
-        classes=(classes,) if isinstance(classes, str) else tuple(map(str, classes)),
+        classes=_names(classes),
         data=', '.join(roots) or NOT_STATED,
         licence=NOT_STATED,
         date=_date(meta, path),
@@ -97,6 +98,12 @@ def with_said(facts: Facts, *, data: str | None, licence: str, scores: str | Pat
     if scores is not None:
         said.update(scores=_read_scores(Path(scores)), scored_on=Path(scores).name)
     return Facts(**{**vars(facts), **said})
+
+
+def _names(classes: Any) -> tuple[str, ...]:
+    if isinstance(classes, str):
+        return (classes,)
+    return tuple(map(str, classes)) if isinstance(classes, (list, tuple)) else ()
 
 
 def _read_scores(path: Path) -> dict[str, float]:
@@ -143,7 +150,9 @@ def name_of(content: Mapping[str, Any], config: str | Path | None, path: Path) -
     if config is not None:
         return Path(config).stem
     experiment = str(meta_of(content).get('experiment_name') or path.stem)
-    return re.sub(r'_\d{8}_\d{6}$', '', experiment)
+    # It becomes the name of files, and whoever made the checkpoint may have written anything.
+    name = re.sub(r'[^\w.+-]+', '-', re.sub(r'_\d{8}_\d{6}$', '', experiment))
+    return name.lstrip('-.')[:_LONGEST_NAME] or 'model'
 
 
 def _date(meta: Mapping[str, Any], path: Path) -> str:

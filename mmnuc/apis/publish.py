@@ -134,7 +134,7 @@ def _config_text(content: Mapping[str, Any], config: str | Path | None, path: Pa
         raise UserError(f'checkpoint {path} does not say of which config it is: --config CONFIG')
     try:
         return _without_run(text)
-    except SyntaxError as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise UserError(f'the config in checkpoint {path} is none: {error}') from error
 
 

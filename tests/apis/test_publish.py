@@ -154,6 +154,23 @@ def test_config_of_a_checkpoint_is_not_run(tmp_path: Path) -> None:
     assert not (tmp_path / 'marker').exists()
 
 
+NAMES = {
+    '../../evil': 'evil',
+    '/etc/passwd': 'etc-passwd',
+    'a\n# b c': 'a-b-c',
+    'x' * 300: 'x' * 100,
+    '..': 'model',
+}
+
+
+@pytest.mark.parametrize('name', NAMES, ids=NAMES.values())
+def test_a_checkpoint_does_not_say_where_files_go(tmp_path: Path, name: str) -> None:
+    meta = {'cfg': 'a = 1', 'experiment_name': name, 'dataset_meta': {'classes': 3}}
+    found = publish(saved(tmp_path, meta=meta), tmp_path / 'deep/out')
+    assert found.weights.parent == tmp_path / 'deep/out'
+    assert found.weights.name.rpartition('_')[0] == NAMES[name]
+
+
 def test_card(tmp_path: Path) -> None:
     found = publish(saved(tmp_path), tmp_path / 'out', half=True, licence='CC-BY-4.0')
     rows = found.card.read_text().splitlines()
@@ -251,6 +268,8 @@ def test_bad_checkpoints(tmp_path: Path) -> None:
         publish(saved(tmp_path, meta={}), tmp_path / 'out')
     with pytest.raises(UserError, match=r'the config in checkpoint .* is none'):
         publish(saved(tmp_path, meta={'cfg': 'a ='}), tmp_path / 'out')
+    with pytest.raises(UserError, match=r'the config in checkpoint .* is none'):
+        publish(saved(tmp_path, meta={'cfg': 'a = "\udc80"'}), tmp_path / 'out')
     with pytest.raises(UserError, match='holds no weights of MMDetection'):
         publish(saved(tmp_path, state_dict={'a': 1}), tmp_path / 'out')
     (tmp_path / 'file').touch()
