@@ -208,9 +208,8 @@ def _fitted(imported: Imported, cfg: Config, base: Path) -> tuple[dict[str, torc
     unfit = [name for name in (*found.missing, *found.reshaped) if name.startswith(TRUNK)]
     if unfit:
         raise UserError(f'the backbone or the neck of {base} is another: {", ".join(unfit)}')
-    counters = {
-        name: torch.zeros((), dtype=torch.int64) for name in model_state if name.endswith(COUNTER)
-    }
+    zero = torch.zeros((), dtype=torch.int64)
+    counters = {name: state.get(name, zero) for name in model_state if name.endswith(COUNTER)}
     return {**counters, **{name: state[name] for name in found.fitting}}, found
 
 

@@ -59,6 +59,15 @@ def test_the_test_tool_reads_it(trained: Path, published, tmp_path: Path, tool) 
     assert trained.stem in weights.name
 
 
+@pytest.mark.parametrize('file_format', ['safetensors', 'pth'])
+def test_published_weights_are_imported(published, tmp_path: Path, call, file_format: str) -> None:
+    weights, config = published('--format', file_format)
+    call('import_weights.py', weights, tmp_path / 'imported.pth', '--to', config)
+    before, now = read_state(str(weights)), read_state(str(tmp_path / 'imported.pth'))
+    assert before.keys() == now.keys()
+    assert all(torch.equal(before[name], now[name]) for name in before)
+
+
 def test_weights_of_another_config(published, world: Path) -> None:
     text = world.read_text().replace('fc_out_channels=16', 'fc_out_channels=8')
     world.write_text(text)

@@ -10,6 +10,8 @@ import pytest
 import torch
 
 import mmnuc.apis
+from mmnuc.apis.import_weights import import_weights
+from mmnuc.apis.publish import publish
 from mmnuc.command_line import UserError
 from mmnuc.engine import experiment, testing, training
 from mmnuc.engine.safe_loading import load
@@ -78,7 +80,18 @@ def loaded(config: Path, folder: Path, *options: str) -> None:
     mmnuc.apis.load(config, folder / 'a.pth', 'cpu', trust=bool(options))
 
 
-@pytest.mark.parametrize('opened', [scored, resumed, started_from, all_scored, loaded])
+def imported(config: Path, folder: Path, *options: str) -> None:
+    import_weights(folder / 'a.pth', folder / 'imported.pth', config, trust=bool(options))
+
+
+def published(_: Path, folder: Path, *options: str) -> None:
+    publish(folder / 'a.pth', folder / 'published', trust=bool(options))
+
+
+ROADS = [scored, resumed, started_from, all_scored, loaded, imported, published]
+
+
+@pytest.mark.parametrize('opened', ROADS)
 def test_malicious_checkpoint(trained: Path, malicious: Path, opened: Callable[..., None]) -> None:
     with pytest.raises(UserError, match=r'it wants pathlib\.\S+, which is neither tensor nor pl'):
         opened(trained, malicious)
@@ -112,7 +125,16 @@ def test_resuming_runs_no_config_of_the_checkpoint(
 
 
 @pytest.mark.parametrize(
-    'name', ['train.py', 'test.py', 'test_checkpoints.py', 'predict.py', 'ensemble.py']
+    'name',
+    [
+        'train.py',
+        'test.py',
+        'test_checkpoints.py',
+        'predict.py',
+        'ensemble.py',
+        'import_weights.py',
+        'publish_model.py',
+    ],
 )
 def test_tools_have_the_option(
     repository: Path, capsys: pytest.CaptureFixture[str], name: str
