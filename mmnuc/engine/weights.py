@@ -112,7 +112,9 @@ def state_of(checkpoint: Any, path: str) -> dict[str, torch.Tensor]:
     state = checkpoint.get('state_dict', checkpoint) if isinstance(checkpoint, dict) else None
     if not state or not all(isinstance(value, torch.Tensor) for value in state.values()):
         holds = _first(tuple(map(str, state))) if state else type(checkpoint).__name__
-        raise UserError(f'checkpoint {path} holds no weights of MMDetection, but: {holds}')
+        raise UserError(
+            f'checkpoint {path} holds no weights of MMDetection, but: {holds}; {_IMPORT}'
+        )
     return {name.removeprefix('module.'): value for name, value in state.items()}
 
 
@@ -124,7 +126,8 @@ def require_exact(model: torch.nn.Module, path: str) -> None:
     """
     found = fit(model.state_dict(), read_state(path))
     if not found.exact:
-        raise UserError(f'checkpoint {path} does not fit the model of this config: {found}')
+        hint = '' if found.fitting else f'; {_IMPORT}'
+        raise UserError(f'checkpoint {path} does not fit the model of this config: {found}{hint}')
 
 
 def require_trunk(model: torch.nn.Module, path: str) -> Fit:
@@ -168,6 +171,7 @@ def last_checkpoint(work_dir: str) -> str | None:
 
 
 _TRUNK = ('backbone.', 'neck.')
+_IMPORT = 'tools/import_weights.py takes those of Detectron2 and torchvision'
 
 
 def _counts(name: str) -> bool:

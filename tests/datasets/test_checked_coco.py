@@ -10,7 +10,7 @@ import pytest
 from mmdet.datasets import CocoDataset
 
 from mmnuc.command_line import UserError
-from mmnuc.datasets import NucleiDataset, TinyVOCDataset
+from mmnuc.datasets import Coco2017Dataset, NucleiDataset, TinyVOCDataset
 
 SIDE = 8
 
@@ -141,3 +141,13 @@ def test_tiny_voc_knows_twenty_classes(tmp_path: Path) -> None:
 def test_missing_tiny_voc_says_what_to_unpack(tmp_path: Path) -> None:
     with pytest.raises(UserError, match='unpack the Tiny PASCAL VOC data set into'):
         TinyVOCDataset(ann_file=str(tmp_path / 'test.json'), data_prefix=dict(img=''))
+
+
+@pytest.mark.parametrize(('missing', 'kind'), [('a.json', 'file'), ('images', 'folder')])
+def test_coco_that_is_not_there(tmp_path: Path, missing: str, kind: str) -> None:
+    file = write(tmp_path, [pixel(1, 3, 2, 2)], ['person'])
+    prefix = dict(img=f'{tmp_path}/images/')
+    assert len(Coco2017Dataset(ann_file=str(file), data_prefix=prefix)) == 2
+    (tmp_path / missing).rename(tmp_path / 'moved')
+    with pytest.raises(UserError, match=rf'no such {kind}: .*{missing}.*unpack the images'):
+        Coco2017Dataset(ann_file=str(file), data_prefix=prefix)

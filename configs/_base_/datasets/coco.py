@@ -4,7 +4,10 @@ _base_ = 'mmdet::_base_/datasets/coco_instance.py'
 train_dataloader = dict(
     sampler=dict(_delete_=True, type='InfiniteSampler', shuffle=True),
     batch_sampler=None,  # a batch sampler of mmdet's can't be moved to the place to resume at
+    dataset=dict(type='mmnuc.Coco2017Dataset'),
 )
+val_dataloader = dict(dataset=dict(type='mmnuc.Coco2017Dataset'))
+test_dataloader = dict(dataset=dict(type='mmnuc.Coco2017Dataset'))
 
 # The two tables as COCO computes them: at most 100 detections of a class in an image.
 val_evaluator = dict(
