@@ -64,7 +64,7 @@ def settled(content: Any, seen: set[int] | None = None) -> Any:
     Dicts and lists are changed in place, so that they keep their class and attributes.
     """
     seen = set() if seen is None else seen
-    if isinstance(content, (Array, History)):
+    if isinstance(content, (Array, History, Options)):
         return content.value()
     if isinstance(content, tuple):
         return type(content)(settled(entry, seen) for entry in content)
@@ -124,6 +124,19 @@ class History:
     def value(self) -> HistoryBuffer:
         """The buffer itself."""
         return HistoryBuffer(*self._parts)
+
+
+class Options:
+    """Stands in for ``argparse.Namespace``, in which training scripts keep their options."""
+
+    def __setstate__(self, state: Any) -> None:
+        if not isinstance(state, dict):
+            raise pickle.UnpicklingError('options that are no dict')
+        self._options = state
+
+    def value(self) -> dict[str, Any]:
+        """The options as a dict."""
+        return settled(self._options)
 
 
 class _Function:
@@ -206,6 +219,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 TORCH_STAND_INS: Mapping[str, Any] = {
     **_COMMON,
     'mmengine.logging.history_buffer.HistoryBuffer': History,
+    'argparse.Namespace': Options,
     'builtins.getattr': _Function(_method),
     'array': Array,
     'dtype': Dtype,

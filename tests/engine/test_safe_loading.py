@@ -1,5 +1,6 @@
 """Opening a checkpoint runs nothing, whoever opens it, unless it is trusted."""
 
+import argparse
 import os
 import pickle
 import threading
@@ -232,6 +233,18 @@ def test_a_log_and_numbers_come_back(tmp_path: Path) -> None:
     assert fresh.get_scalar('loss').data[0].tolist() == [0.25, 0.5]
     assert fresh.get_scalar('loss').mean() == hub.get_scalar('loss').mean()
     assert type(found['runtime_info']['eta']) is np.float64
+
+
+def test_options_of_a_training_script_come_back_as_a_dict(tmp_path: Path, marker: Path) -> None:
+    """torchvision's own scripts save theirs beside the weights."""
+    options = argparse.Namespace(lr=0.1, steps=[3, np.float64(4)])
+    torch.save({'model': state(), 'args': options}, tmp_path / 'a.pth')
+    assert load(tmp_path / 'a.pth')['args'] == {'lr': 0.1, 'steps': [3, 4.0]}
+    options.evil = Marking(marker)
+    torch.save({'model': state(), 'args': options}, tmp_path / 'a.pth')
+    with pytest.raises(UserError, match=r'it wants posix\.system'):
+        load(tmp_path / 'a.pth')
+    assert not marker.exists()
 
 
 def test_a_log_brings_no_functions(tmp_path: Path) -> None:
