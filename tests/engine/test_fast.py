@@ -1,0 +1,78 @@
+"""Faster networks: the same nuclei, in the precision that was promised."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from mmdet.structures import DetDataSample
+from mmengine.config import Config
+from mmengine.registry import MODELS, init_default_scope
+from torch import nn
+
+from mmnuc.engine import fast
+from mmnuc.engine.fast import speed_up
+from mmnuc.engine.half_precision import cpu_computes_in_bfloat16
+
+CONFIG = Path(__file__).parents[2] / 'configs/mask_rcnn/mask-rcnn_r18_fpn-light_2k_vrdl2021.py'
+
+
+def network() -> nn.Module:
+    """The light model, with weights by chance and batch statistics that are not 0 and 1."""
+    init_default_scope('mmdet')
+    torch.manual_seed(0)
+    built = MODELS.build(Config.fromfile(str(CONFIG)).model)
+    for module in built.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.running_mean.normal_(0, 0.1)
+            module.running_var.uniform_(0.5, 2)
+    return built.eval()
+
+
+@torch.inference_mode()
+def found(model: nn.Module) -> DetDataSample:
+    torch.manual_seed(1)
+    sample = DetDataSample(
+        metainfo=dict(img_shape=(96, 96), ori_shape=(96, 96), scale_factor=(1.0, 1.0))
+    )
+    data = model.data_preprocessor(
+        {'inputs': [torch.randint(255, (3, 96, 96), dtype=torch.uint8)], 'data_samples': [sample]}
+    )
+    return model(**data, mode='predict')[0].pred_instances
+
+
+@torch.inference_mode()
+def test_in_32_bits_the_features_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fast, 'cpu_computes_in_bfloat16', lambda: False)
+    image = torch.randn(1, 3, 96, 96)
+    before, after = network().extract_feat(image), speed_up(network()).extract_feat(image)
+    for level, expected in zip(after, before, strict=True):
+        torch.testing.assert_close(level, expected, rtol=1e-4, atol=1e-4)
+    assert after[0].is_contiguous(memory_format=torch.channels_last)
+
+
+def test_no_batch_norm_is_left() -> None:
+    left = [m for m in speed_up(network()).backbone.modules() if isinstance(m, nn.BatchNorm2d)]
+    assert not left
+
+
+@pytest.mark.skipif(
+    not cpu_computes_in_bfloat16(), reason='this processor computes in 32 bits only'
+)
+def test_only_boxes_and_scores_are_in_32_bits() -> None:
+    model, seen = speed_up(network()), {}
+
+    def note(name: str) -> None:
+        def hook(_: nn.Module, __: object, output: torch.Tensor) -> None:
+            seen[name] = output.dtype
+
+        model.get_submodule(name).register_forward_hook(hook)
+
+    short = {'backbone.conv1', 'rpn_head.rpn_conv', 'roi_head.mask_head.conv_logits'}
+    for name in (*short, 'roi_head.bbox_head.fc_cls'):
+        note(name)
+    result = found(model)
+    assert seen == {
+        'roi_head.bbox_head.fc_cls': torch.float32,
+        **dict.fromkeys(short, torch.bfloat16),
+    }
+    assert result.scores.dtype == result.bboxes.dtype == torch.float32
