@@ -54,6 +54,15 @@ train_cfg = dict(max_iters=2, val_interval=2)
 default_hooks = dict(logger=dict(interval=1))
 """
 
+TWO_CLASSES = """
+_base_ = 'tiny.py'
+
+two = dict(metainfo=dict(classes=('bird', 'tvmonitor')))
+train_dataloader = dict(dataset=two)
+val_dataloader = dict(dataset=two)
+model = dict(roi_head=dict(bbox_head=dict(num_classes=2), mask_head=dict(num_classes=2)))
+"""
+
 
 def polygon(x1: int, y1: int, x2: int, y2: int) -> dict:
     return dict(
@@ -189,6 +198,26 @@ def test_a_model_of_detectron2_predicts_at_once(config: Path, call: Callable) ->
     assert all(entry['segmentation']['size'] == [HEIGHT, WIDTH] for entry in entries)
     for image_id in TESTING:
         assert 0 < colour(folder / f'grey/2007_{image_id:06d}.jpg') < 1
+
+
+def test_training_goes_on_with_other_classes(config: Path, call: Callable) -> None:
+    folder, arrays = config.parent, detectron2_arrays(config)
+    arrays['roi_heads.box_head.fc1.bias'][:] = 0.5
+    (folder / 'model_final.pkl').write_bytes(pickle.dumps({'model': arrays}))
+    config = folder / 'two.py'
+    config.write_text(TWO_CLASSES)
+    call('import_weights.py', folder / 'model_final.pkl', folder / 'start.pth', '--to', config)
+    run = ('--work-dir', folder / 'run_of_two', '--cfg-options')
+    call(
+        'train.py',
+        folder / 'start.py',
+        *run,
+        'train_cfg.max_iters=1',
+        'optim_wrapper.optimizer.lr=0',
+    )
+    state = torch.load(folder / 'run_of_two/iter_1.pth', weights_only=False)['state_dict']
+    assert state['roi_head.bbox_head.shared_fcs.0.bias'].unique().tolist() == [0.5]
+    assert len(state['roi_head.bbox_head.fc_cls.bias']) == 3
 
 
 def test_the_training_set_is_browsed(config: Path, call: Callable) -> None:
