@@ -52,7 +52,7 @@ def renamed(
         ['b']
         >>> renamed({'x': np.zeros(1)}, {'a': 'b'})
         Traceback (most recent call last):
-        mmnuc.command_line.UserError: 1 parameters are left over: x; 1 are missing: a
+        mmnuc.command_line.UserError: 1 parameter is left over: x; 1 parameter is missing: a
     """
     left_over = [name for name in arrays if name not in table and not name.endswith(COUNTER)]
     require_none(left_over, [name for name in table if name not in arrays])
@@ -67,8 +67,12 @@ def require_none(left_over: Iterable[str], missing: Iterable[str]) -> None:
     """
     parts = []
     if left_over := list(left_over):
-        parts.append(f'{len(left_over)} parameters are left over: {", ".join(left_over)}')
+        parts.append(f'{_counted(left_over)} left over: {", ".join(left_over)}')
     if missing := list(missing):
-        parts.append(f'{len(missing)} are missing: {", ".join(missing)}')
+        parts.append(f'{_counted(missing)} missing: {", ".join(missing)}')
     if parts:
         raise UserError('; '.join(parts))
+
+
+def _counted(names: list[str]) -> str:
+    return '1 parameter is' if len(names) == 1 else f'{len(names)} parameters are'

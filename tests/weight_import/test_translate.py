@@ -129,14 +129,14 @@ def test_left_over_and_missing_are_listed(states: States) -> None:
         translate(given)
     assert str(error.value) == (
         '2 parameters are left over: roi_heads.keypoint_head.weight, roi_heads.other; '
-        '2 are missing: backbone.fpn_output3.weight, roi_heads.box_head.fc1.bias'
+        '2 parameters are missing: backbone.fpn_output3.weight, roi_heads.box_head.fc1.bias'
     )
 
 
 def test_a_missing_statistic_is_missing_where_others_have_it(states: States) -> None:
     given = states['torchvision'](R50, 2)
     del given['backbone.body.bn1.running_var']
-    with pytest.raises(UserError, match=r'1 are missing: backbone\.body\.bn1\.running_var'):
+    with pytest.raises(UserError, match=r'parameter is missing: backbone\.body\.bn1\.running_var'):
         translate(given)
 
 
