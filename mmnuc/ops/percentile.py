@@ -59,16 +59,22 @@ def around(values: NDArray[np.float64], share: float) -> tuple[float, float, flo
     return float(pair[0]), float(pair[1]), place - int(place)
 
 
+@kernel(INT(types.float64, types.float64, types.float64))
+def _bin(value: float, low: float, high: float) -> int:
+    """Which of equal parts of the range a value lies in; all of one, if the range is next to 0."""
+    span = high / 2 - low / 2  # halves: the whole may be more than a float holds
+    return int((value / 2 - low / 2) / span * BINS) if span > 0 else 0
+
+
 @kernel(types.void(read_only(_OUT), INT, _OUT))
 def _select(values: NDArray[np.float64], rank: int, out: NDArray[np.float64]) -> None:
     """Find the values of a rank and the next: count by bins, sort what falls into theirs alone."""
     low = high = values[0]
     for value in values:
         low, high = min(low, value), max(high, value)
-    scale = BINS / (high - low) if high > low else 0.0
     counts = np.zeros(BINS + 1, np.int64)
     for value in values:
-        counts[int((value - low) * scale)] += 1
+        counts[_bin(value, low, high)] += 1
     following = min(rank + 1, len(values) - 1)
     ends = np.cumsum(counts)
     first = np.searchsorted(ends, rank, 'right')
@@ -77,7 +83,7 @@ def _select(values: NDArray[np.float64], rank: int, out: NDArray[np.float64]) ->
     room = np.empty(ends[last] - before)
     filled = 0
     for value in values:
-        if first <= int((value - low) * scale) <= last:
+        if first <= _bin(value, low, high) <= last:
             room[filled] = value
             filled += 1
     room.sort()

@@ -28,8 +28,10 @@ def test_as_numpy(values: np.ndarray, share: float) -> None:
         np.random.default_rng(1).integers(0, 3, 50_000).astype(float),
         np.append(np.random.default_rng(2).random(9_999), 1e12),
         np.full(1_000, 0.1),
+        np.array([0.0, -1.5e-306, 5e-324, 0.0]),
+        np.array([-1.7e308, 1.7e308, 0.0, 1.0]),
     ],
-    ids=['spread', 'few values', 'an outlier', 'one value'],
+    ids=['spread', 'few values', 'an outlier', 'one value', 'next to nothing', 'beyond a float'],
 )
 @pytest.mark.parametrize('share', [0, 0.01, 1, 37.3, 99, 100])
 def test_ranks_are_exact(values: np.ndarray, share: float) -> None:

@@ -43,7 +43,8 @@ class Collecting(BaseMetric):
 def runner(world: Path) -> NucleiRunner:
     cfg = read_config(world)
     cfg.work_dir = str(world.parent / 'run')
-    cfg.custom_hooks = [*cfg.custom_hooks, dict(type='mmnuc.PostProcessHook', chain=CHAIN)]
+    others = [hook for hook in cfg.custom_hooks if hook['type'] != 'mmnuc.PostProcessHook']
+    cfg.custom_hooks = [*others, dict(type='mmnuc.PostProcessHook', chain=CHAIN)]
     cfg.test_dataloader, cfg.model.backbone.init_cfg = cfg.val_dataloader, None
     torch.manual_seed(0)
     built = NucleiRunner.from_cfg(cfg)

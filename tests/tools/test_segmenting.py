@@ -126,7 +126,9 @@ def test_an_ensemble_of_one_model_is_that_model(run, trained: Path, model, image
     for nuclei, path in zip(found, images, strict=True):
         alone = filled(segment(path, model))
         order = np.lexsort((np.arange(len(alone)), -alone.scores))
-        np.testing.assert_allclose(np.sort(nuclei.scores), np.sort(alone.scores), rtol=1e-5)
+        # Probabilities are averaged as whole numbers of 0 to 255: a mask may differ by a pixel, and
+        # with it how far the masks over it lower its score.
+        np.testing.assert_allclose(np.sort(nuclei.scores), np.sort(alone.scores), rtol=0.02)
         assert len(nuclei) == len(order)
 
 
