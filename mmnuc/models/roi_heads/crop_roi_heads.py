@@ -1,6 +1,8 @@
-"""RoI heads that give an empty ``CropMasks`` where no box at all was found in a batch.
+"""RoI heads whose masks are always a ``CropMasks``, and whose regions lie where they are.
 
-There mmdet's RoI heads do not ask the mask head and put dense masks of shape (0, H, W).
+Where no box at all was found in a batch, mmdet's RoI heads do not ask the mask head and put dense
+masks of shape (0, H, W). And where a network computes with 16 bits, mmdet rounds the regions to
+the precision of the features: bfloat16 knows every fourth pixel from 512 on, float16 every half.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from typing import Any
 
 from mmdet.models import CascadeRoIHead, HybridTaskCascadeRoIHead, StandardRoIHead
 from mmengine.structures import InstanceData
+from torch import Tensor
 
 from mmnuc.models.mask_heads.crop_masks_mixin import hold_crops
 from mmnuc.registry import MODELS
@@ -17,9 +20,22 @@ from mmnuc.registry import MODELS
 class CropRoIMixin:
     """Put before an mmdet RoI head with masks, so that they are always a ``CropMasks``."""
 
+    def loss(self, x: tuple[Tensor, ...], *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Do as the head does, with regions in 32 bits."""
+        return super().loss(_in_32_bits(x), *args, **kwargs)
+
+    def predict(self, x: tuple[Tensor, ...], *args: Any, **kwargs: Any) -> list[InstanceData]:
+        """Do as the head does, with regions in 32 bits."""
+        return super().predict(_in_32_bits(x), *args, **kwargs)
+
     def predict_mask(self, *args: Any, **kwargs: Any) -> list[InstanceData]:
         """Do as the head does; dense masks become crops."""
         return hold_crops(super().predict_mask(*args, **kwargs))
+
+
+def _in_32_bits(features: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Features to cut regions from: mmdet gives the regions their precision."""
+    return tuple(level.float() if level.itemsize < 4 else level for level in features)
 
 
 @MODELS.register_module()

@@ -56,3 +56,23 @@ def test_a_threshold_drops_what_is_below_it_and_nothing_else(heads) -> None:
 
 def test_nothing_is_likely_enough(heads) -> None:
     assert len(proposals(heads[1], score_thr=1.0)) == 0
+
+
+def test_with_16_bits_boxes_still_lie_between_whole_pixels(heads) -> None:
+    """Far from the corner, where bfloat16 knows every fourth pixel only."""
+    features = [torch.randn(1, 4, 2, 250), torch.randn(1, 4, 1, 125)]
+    cfg = ConfigDict({**LIMITS, 'min_bbox_size': 0})
+    found = []
+    for kept, short in ((heads[0], False), (heads[0], True), (heads[1], True)):
+        with torch.autocast('cpu', torch.bfloat16, enabled=short):
+            maps = kept(features)
+            metas = [dict(img_shape=(8, 1000))]
+            (result,) = kept.predict_by_feat(*maps, batch_img_metas=metas, cfg=cfg)
+        found.append(result.bboxes.float())
+    exact, theirs, ours = (boxes[boxes[:, 0] > 600] for boxes in found)
+    assert len(ours) == pytest.approx(len(exact), rel=0.1)
+
+    def nearest(boxes: torch.Tensor) -> float:
+        return float(torch.cdist(boxes, exact).min(1).values.median())
+
+    assert nearest(ours) < 0.3 < nearest(theirs)
