@@ -3,6 +3,7 @@
 import argparse
 
 from mmnuc import command_line
+from mmnuc.apis.shipped import SHIPPED
 from mmnuc.export import FORMATS
 
 
@@ -11,16 +12,28 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog=f'formats:\n{listed}\n\nexample: python tools/predict.py slides/ '
-        "'more/*.png' --out found --format geojson csv --config c.py --checkpoint best.pth",
+        epilog=f'formats:\n{listed}\n\nexamples:\n  python tools/predict.py tile.png\n'
+        "  python tools/predict.py slides/ 'more/*.png' --out found --format geojson csv "
+        '--config c.py --checkpoint best.pth',
     )
     parser.add_argument('inputs', nargs='+', help='image files, folders, or glob patterns')
-    parser.add_argument('--out', required=True, help='folder of the results')
+    parser.add_argument('--out', default='nuclei', help='folder of the results (nuclei)')
     parser.add_argument(
         '--format', nargs='+', default=['geojson'], metavar='FORMAT', help='(geojson)'
     )
-    parser.add_argument('--config', required=True, help='the experiment')
-    parser.add_argument('--checkpoint', required=True, help='its weights')
+    parser.add_argument(
+        '--model',
+        default='histology',
+        choices=SHIPPED,
+        help='which of the models that come with the project (histology)',
+    )
+    parser.add_argument('--config', help='instead: an experiment')
+    parser.add_argument('--checkpoint', help="the experiment's weights")
+    parser.add_argument(
+        '--fast',
+        action=argparse.BooleanOptionalAction,
+        help='16 bits a number where the processor can (with --model)',
+    )
     parser.add_argument('--device', help='cuda, cuda:1, cpu (a GPU where there is one)')
     parser.add_argument('--tile', type=int, help='side of the tiles in pixels (1024)')
     parser.add_argument('--overlap', type=int, help='pixels that tiles share (an eighth)')
@@ -39,6 +52,8 @@ def main(argv: list[str] | None = None) -> int:
         help='open a checkpoint that holds more than tensors and plain data: it may run programs',
     )
     args = parser.parse_args(argv)
+    if args.checkpoint and not args.config:
+        parser.error('--checkpoint needs the --config that it belongs to')
     # Slow to import; --help and a mistyped option need not wait for it.
     from mmnuc.apis.predict import predict, summary
 
@@ -46,8 +61,9 @@ def main(argv: list[str] | None = None) -> int:
         args.inputs,
         args.out,
         args.format,
-        config=args.config,
+        config=args.config or args.model,
         checkpoint=args.checkpoint,
+        fast=args.fast,
         device=args.device,
         score_threshold=args.score_thr,
         resume=args.resume,

@@ -14,6 +14,7 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from mmnuc.apis.predict import predict
 from mmnuc.atomic import atomic_path
 from mmnuc.command_line import UserError
 from mmnuc.converters.synthetic import Plan, generate, is_generated
@@ -27,8 +28,9 @@ def run_demo(config: Path, work_dir: Path, plan: Plan) -> dict[str, float]:
     """Generate tiles, train on them, test on others, and leave everything in one folder.
 
     The folder then holds ``answer.json``, ``scores.txt``, ``overlays/``, ``curve.png``, the data in
-    ``data/``, and logs and checkpoints. The terminal shows a few lines; everything else that is
-    said on the way goes to ``output.log``.
+    ``data/``, logs and checkpoints, and in ``histology/`` what the model finds that comes with the
+    project. The terminal shows a few lines; everything else that is said on the way goes to
+    ``output.log``.
 
     Args:
         config: The experiment, on a synthetic data set.
@@ -51,6 +53,7 @@ def run_demo(config: Path, work_dir: Path, plan: Plan) -> dict[str, float]:
     with (work_dir / 'output.log').open('a') as log:
         checkpoint = _train(cfg, log)
         scores = _test(cfg, checkpoint, log)
+        _segment(work_dir, log)
     plot_runs([work_dir], work_dir / 'curve.png')
     table = score_table(scores)
     with atomic_path(work_dir / 'scores.txt') as path:
@@ -106,16 +109,16 @@ def score_table(scores: dict[str, float]) -> str:
 
 def _generate(folder: Path, plan: Plan) -> None:
     if is_generated(folder, plan):
-        _say(f'1/3  the tiles of seed {plan.seed} are there already')
+        _say(f'1/4  the tiles of seed {plan.seed} are there already')
         return
-    _say(f'1/3  generating {plan.train + plan.val} tiles to learn from, {plan.test} to test on')
+    _say(f'1/4  generating {plan.train + plan.val} tiles to learn from, {plan.test} to test on')
     nuclei = generate(folder, plan, overwrite=True).nuclei
     _say(f'     {nuclei["all"]:,} nuclei to learn from, {nuclei["test"]:,} to find')
 
 
 def _train(cfg: Config, log: TextIO) -> Path:
     """Train, and return the checkpoint that is best on the validation tiles."""
-    _say(f'2/3  training from scratch, {cfg.train_cfg.max_iters} iterations')
+    _say(f'2/4  training from scratch, {cfg.train_cfg.max_iters} iterations')
     start = time.monotonic()
     progress = ProgressLines(sys.stdout)
     with _quiet(log):
@@ -129,13 +132,24 @@ def _train(cfg: Config, log: TextIO) -> Path:
 
 def _test(cfg: Config, checkpoint: Path, log: TextIO) -> dict[str, float]:
     """Test a checkpoint: scores, submission and pictures."""
-    _say('3/3  testing')
+    _say('3/4  testing')
     cfg = cfg.copy()
     cfg.load_from = str(checkpoint)
     overlays = Path(cfg.work_dir) / 'overlays'
     cfg.default_hooks.visualization.update(draw=True, score_thr=0.3, test_out_dir=str(overlays))
     with _quiet(log):
         return NucleiRunner.from_cfg(cfg).test()
+
+
+def _segment(work_dir: Path, log: TextIO) -> None:
+    """Let the model that comes with the project, which learned from tissue, look at a tile."""
+    _say('4/4  the same with the histology model that comes with the project, as it is')
+    tile = sorted((work_dir / 'data' / 'images').glob('test_*.png'))[0]
+    with _quiet(log):
+        result = predict([tile], work_dir / 'histology', ['geojson', 'overlay'])
+    if result.bad:
+        raise UserError(f'the histology model failed: {result.bad}')
+    _say(f'     {tile.name}: histology/, for QuPath and as a picture')
 
 
 class ProgressLines(Hook):

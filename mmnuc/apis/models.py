@@ -10,8 +10,10 @@ from types import TracebackType
 import torch
 from mmengine.config import Config
 
+from mmnuc.apis.shipped import with_weights
 from mmnuc.command_line import UserError
 from mmnuc.engine.experiment import read_config
+from mmnuc.engine.fast import speed_up
 from mmnuc.engine.network import load_network
 from mmnuc.engine.safe_loading import trusting
 from mmnuc.inference.pipeline import class_names_of, pipeline_of
@@ -54,36 +56,48 @@ class Model(Predictor):
 
 
 def load(
-    config: str | Path | Config,
-    checkpoint: str | Path,
+    config: str | Path | Config = 'histology',
+    checkpoint: str | Path | None = None,
     device: str | None = None,
     *,
+    fast: bool | None = None,
     trust: bool = False,
 ) -> Model:
     """Load a trained model once, to call it many times.
 
     Args:
-        config: The experiment: a config file, or a config that was read already.
-        checkpoint: Its weights.
+        config: A model that comes with the project, ``'histology'`` or ``'fluorescence'``; or the
+            experiment: a config file, or a config that was read already.
+        checkpoint: The experiment's weights.
         device: ``cuda``, ``cuda:1``, ``cpu`` and so on; by default a GPU where there is one.
+        fast: Compute convolutions with 16 bits where the processor can, about twice as fast, with
+            scores that differ in the second digit. By default for models that come with the
+            project.
         trust: Open a checkpoint that holds more than tensors and plain data. It may run any
             program.
 
     Returns:
-        The model. Everything after the image file is read is as in ``tools/test.py``.
+        The model. But for ``fast``, everything after the image file is read is as in
+        ``tools/test.py``.
 
     Raises:
         UserError: A file is missing or can't be read, the weights are not of this model or not
             plain, or there is no such device.
 
-    Example::
-
-        model = mmnuc.apis.load('config.py', 'best.pth')
-        nuclei = mmnuc.apis.segment('tile.png', model)
+    Example:
+        >>> import numpy as np
+        >>> from mmnuc.apis import load, segment
+        >>> model = load()
+        >>> segment(np.full((64, 64, 3), 255, np.uint8), model)
+        Nuclei(0 nuclei in 64 x 64 pixels)
     """
+    fast = checkpoint is None if fast is None else fast
+    config, checkpoint = with_weights(config, checkpoint)
     cfg = read_config(Path(config)) if isinstance(config, (str, Path)) else deepcopy(config)
     with trusting(trust):
         network = load_network(cfg, checkpoint)
+    if fast:
+        speed_up(network)
     model = Model(network, pipeline_of(cfg), class_names_of(cfg), _finish(cfg))
     try:
         return model.to(device or ('cuda' if torch.cuda.is_available() else 'cpu'))

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mmnuc.apis.image_files import ImageFile, find_images
+from mmnuc.apis.shipped import with_weights
 from mmnuc.atomic import atomic_path
 from mmnuc.command_line import UserError
 from mmnuc.export import FORMATS, Format, format_of, save
@@ -45,11 +46,12 @@ def predict(
     out: str | Path,
     formats: Sequence[str],
     *,
-    config: str | Path,
-    checkpoint: str | Path,
+    config: str | Path = 'histology',
+    checkpoint: str | Path | None = None,
     device: str | None = None,
     score_threshold: float = 0.5,
     resume: bool = False,
+    fast: bool | None = None,
     trust: bool = False,
     **how: Any,
 ) -> Prediction:
@@ -59,11 +61,13 @@ def predict(
         inputs: Files, folders and glob patterns.
         out: Folder of the results.
         formats: Names of :data:`mmnuc.export.FORMATS`.
-        config: The experiment.
-        checkpoint: Its weights.
+        config: The experiment, or one of the models that come with the project, as for
+            :func:`mmnuc.apis.load`.
+        checkpoint: The experiment's weights.
         device: Where to compute; by default a GPU where there is one.
         score_threshold: Confidence from which a nucleus is written.
         resume: Do only the images of which a file is missing.
+        fast: As for :func:`mmnuc.apis.load`.
         trust: As for :func:`mmnuc.apis.load`.
         **how: Of :func:`mmnuc.apis.segment`: ``tile``, ``overlap``, ``batch_size``, ``tta``,
             ``pixel_size``.
@@ -74,19 +78,20 @@ def predict(
     Raises:
         UserError: There are no images, no such format, or the model can't be loaded.
     """
+    files = [str(file) for file in with_weights(config, checkpoint)]
 
     def load_finder() -> Finder:
         # Slow to import; a run that is done already need not wait for it.
         from mmnuc.apis.models import load
         from mmnuc.apis.segmentation import segment
 
-        model = load(config, checkpoint, device, trust=trust)
+        model = load(config, checkpoint, device, fast=fast, trust=trust)
         shown = sys.stderr.isatty()
         return lambda image: segment(image, model, progress=shown, **how).filter(
             min_score=score_threshold
         )
 
-    settings = {'config': str(config), 'checkpoint': str(checkpoint), **how}
+    settings = {'config': files[0], 'checkpoint': files[1], 'fast': fast, **how}
     settings['score_threshold'] = score_threshold
     # It changes nothing but time and memory.
     settings.pop('batch_size', None)

@@ -224,9 +224,9 @@ class FakeApi:
     def __init__(self) -> None:
         self.calls: list[dict] = []
 
-    def load(self, *args: object, trust: bool) -> str:
+    def load(self, *args: object, fast: bool | None, trust: bool) -> str:
         assert not trust
-        self.calls.append({'load': args})
+        self.calls.append({'load': args, 'fast': fast})
         return 'model'
 
     def segment(self, image: OpenImage, model: str, **how: object) -> Nuclei:
@@ -248,7 +248,7 @@ def test_the_model_gets_what_was_asked(images: Path, tmp_path: Path, api: FakeAp
     experiment = {'config': 'c.py', 'checkpoint': 'w.pth', 'device': 'cpu'}
     predict([images / 'c.tif'], tmp_path / 'out', ['csv'], **experiment, **how)
     load, segment = api.calls
-    assert load == {'load': ('c.py', 'w.pth', 'cpu')}
+    assert load == {'load': ('c.py', 'w.pth', 'cpu'), 'fast': None}
     assert segment == {'model': 'model', 'progress': sys.stderr.isatty(), **how}
     assert pandas.read_csv(tmp_path / 'out' / 'c.csv')['score'].min() >= 0.5
     settings = json.loads((tmp_path / 'out' / 'predict.json').read_text())
