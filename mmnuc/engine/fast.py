@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from mmcv.cnn.utils import fuse_conv_bn
+from mmdet.models.roi_heads.bbox_heads import BBoxHead
 from torch.nn import Module
 
 from mmnuc.engine.half_precision import cpu_computes_in_bfloat16
@@ -29,8 +30,8 @@ def speed_up(network: Module) -> Module:
     """
     fuse_conv_bn(network)
     network.to(memory_format=torch.channels_last)
-    for name, head in network.named_modules():
-        if name.rpartition('.')[2] == 'bbox_head':
+    for head in network.modules():
+        if isinstance(head, BBoxHead):
             head.forward = _in_32_bits(head.forward)
     network.forward = _in_16_bits(network, network.forward)
     return network

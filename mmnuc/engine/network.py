@@ -34,6 +34,5 @@ def load_network(cfg: Config, checkpoint: str | Path) -> torch.nn.Module:
     if 'backbone' in described:
         described.backbone.init_cfg = None  # what it once started from
     network = MODELS.build(described, default_args={'_scope_': scope})
-    weights.require_exact(network, str(checkpoint))
-    network.load_state_dict(weights.read_state(str(checkpoint)), strict=False)
+    network.load_state_dict(weights.require_exact(network, str(checkpoint)), strict=False)
     return network.eval()

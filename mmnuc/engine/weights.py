@@ -118,16 +118,21 @@ def state_of(checkpoint: Any, path: str) -> dict[str, torch.Tensor]:
     return {name.removeprefix('module.'): value for name, value in state.items()}
 
 
-def require_exact(model: torch.nn.Module, path: str) -> None:
+def require_exact(model: torch.nn.Module, path: str) -> dict[str, torch.Tensor]:
     """Refuse a checkpoint that is not of exactly this model.
+
+    Returns:
+        Its weights.
 
     Raises:
         UserError: A tensor is missing, unknown or of another shape.
     """
-    found = fit(model.state_dict(), read_state(path))
+    state = read_state(path)
+    found = fit(model.state_dict(), state)
     if not found.exact:
         hint = '' if found.fitting else f'; {_IMPORT}'
         raise UserError(f'checkpoint {path} does not fit the model of this config: {found}{hint}')
+    return state
 
 
 def require_trunk(model: torch.nn.Module, path: str) -> Fit:

@@ -1,19 +1,13 @@
-# From scratch in 6,000 iterations of batch 4: AdamW, warm-up, a constant rate, then cosine decay.
+# 6,000 iterations of batch 4: as the 2,000, but with a constant rate before the cosine decay.
 # The weights are averaged all along: any checkpoint is good to use, and a training can be cut
 # short or prolonged.
+_base_ = './adamw_2k.py'
+
 max_iters, decay = 6000, 1500
 
-train_cfg = dict(type='IterBasedTrainLoop', max_iters=max_iters, val_interval=1000)
-val_cfg = dict(type='ValLoop')
-test_cfg = dict(type='TestLoop')
-
-optim_wrapper = dict(
-    type='OptimWrapper',
-    optimizer=dict(type='AdamW', lr=6e-4, weight_decay=0.05),
-    clip_grad=dict(max_norm=10, norm_type=2),
-)
+train_cfg = dict(max_iters=max_iters, val_interval=1000)
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100),
+    _base_.param_scheduler[0],
     dict(
         type='CosineAnnealingLR',
         by_epoch=False,
@@ -23,7 +17,6 @@ param_scheduler = [
         eta_min_ratio=0.01,
     ),
 ]
-auto_scale_lr = dict(enable=False, base_batch_size=4)
 
 # Over the last 500 iterations, roughly; batch statistics too.
 ema = dict(
