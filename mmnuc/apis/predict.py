@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -87,9 +88,7 @@ def predict(
 
         model = load(config, checkpoint, device, fast=fast, trust=trust)
         shown = sys.stderr.isatty()
-        return lambda image: segment(image, model, progress=shown, **how).filter(
-            min_score=score_threshold
-        )
+        return partial(segment, model=model, min_score=score_threshold, progress=shown, **how)
 
     settings = {'config': files[0], 'checkpoint': files[1], 'fast': fast, **how}
     settings['score_threshold'] = score_threshold

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
+from mmnuc.inference.predictor import Predictor
 from mmnuc.inference.tiles import DEFAULT_RULES, Model, Tiling, segment_tiles
 from mmnuc.inference.tta import NucleiTTA
 from mmnuc.ops.stitch import Rules
@@ -26,6 +28,7 @@ def segment(
     tta: bool | Mapping[str, Any] = False,
     batch_size: int = 1,
     pixel_size: float | None = None,
+    min_score: float = 0.0,
     rules: Rules = DEFAULT_RULES,
     progress: bool = False,
 ) -> Nuclei:
@@ -46,6 +49,8 @@ def segment(
             :class:`~mmnuc.inference.tta.NucleiTTA`.
         batch_size: Tiles that the model gets at once.
         pixel_size: Micrometres a pixel, where they are known.
+        min_score: Confidence from which a nucleus is returned. Asking here is faster than leaving
+            the others out afterwards: an image that is seen at once needs no masks of them.
         rules: When masks of two tiles are one nucleus.
         progress: Show a progress bar on stderr.
 
@@ -75,4 +80,7 @@ def segment(
     tiling = Tiling(tile, overlap, batch_size, rules)
     if pixel_size is None:
         pixel_size = getattr(opened, 'pixel_size', None)
-    return segment_tiles(opened, model, tiling, progress=progress, pixel_size=pixel_size)
+    # A part of a nucleus on a cut may score less than the whole.
+    with model.above(min_score) if tile is None and isinstance(model, Predictor) else nullcontext():
+        found = segment_tiles(opened, model, tiling, progress=progress, pixel_size=pixel_size)
+    return found.filter(min_score=min_score) if min_score else found

@@ -89,6 +89,24 @@ class Predictor:
         parts = [Found(nuclei.crops, nuclei.scores, nuclei.labels) for nuclei in found]
         return parts if settings is not None else [certain(part) for part in parts]
 
+    @contextmanager
+    def above(self, score: float) -> Iterator[None]:
+        """For a while, don't look at anything the network is less sure of: it saves its mask.
+
+        What is found of at least this score is as without, since only what scores more can change
+        or drop a nucleus.
+
+        Args:
+            score: Confidence from which a nucleus counts.
+        """
+        settings = getattr(getattr(self.network, 'roi_head', None), 'test_cfg', None)
+        if settings is not None and 'score_thr' not in settings:
+            settings = None
+        # mmdet keeps what is above, not what is equal.
+        below = float(np.nextafter(np.float32(score), np.float32(-np.inf)))
+        with self._turn, _replaced(settings, 'score_thr', below, at_least=True):
+            yield
+
     def to(self, device: str | torch.device) -> Predictor:
         """Compute there from now on."""
         with self._turn:
@@ -141,12 +159,12 @@ def _mask_settings(network: torch.nn.Module) -> Any:
 
 
 @contextmanager
-def _replaced(settings: Any, key: str, value: float) -> Iterator[None]:
+def _replaced(settings: Any, key: str, value: float, *, at_least: bool = False) -> Iterator[None]:
     if settings is None:
         yield
         return
     before = settings[key]
-    settings[key] = value
+    settings[key] = max(before, value) if at_least else value
     try:
         yield
     finally:

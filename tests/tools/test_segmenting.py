@@ -203,3 +203,29 @@ def test_the_model_goes_where_it_is_asked(trained: Path) -> None:
         assert next(model.network.parameters()).device.type == 'cpu'
     assert model.device.type == 'cpu'
     assert model([]) == []
+
+
+@pytest.mark.parametrize('how', [{}, {'tta': True}, {'tile': 64, 'overlap': 16}])
+def test_asking_for_sure_nuclei_is_leaving_out_the_others(model, images, how: dict) -> None:
+    everything = segment(images[0], model, **how)
+    # A score that occurs counts.
+    score = float(np.sort(everything.scores)[len(everything) // 2])
+    sure = segment(images[0], model, min_score=score, **how)
+    assert_equal(sure, everything.filter(min_score=score))
+    assert_equal(segment(images[0], model, **how), everything)
+
+
+def test_no_masks_are_computed_of_doubtful_nuclei(model, images, monkeypatch) -> None:
+    found = []
+    head = model.network.roi_head
+    predict_mask = head.predict_mask
+    monkeypatch.setattr(
+        head,
+        'predict_mask',
+        lambda features, metas, results, **rest: (
+            found.append(len(results[0])) or predict_mask(features, metas, results, **rest)
+        ),
+    )
+    everything = segment(images[0], model)
+    segment(images[0], model, min_score=float(everything.scores.max()))
+    assert found[1] < found[0]
