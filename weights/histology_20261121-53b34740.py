@@ -185,7 +185,7 @@ model = dict(
         type='mmnuc.DenseRPNHead'),
     test_cfg=dict(
         rcnn=dict(
-            mask_thr_binary=0.5,
+            mask_thr_binary=0.4,
             max_per_img=5000,
             nms=dict(iou_threshold=0.5, type='nms'),
             score_thr=0.05),
