@@ -33,6 +33,7 @@ from mmnuc.registry import POST_PROCESSING
 FOLDER = Path(__file__).resolve().parents[1] / 'configs'
 EXPERIMENTS = sorted(path for path in FOLDER.rglob('*.py') if '_base_' not in path.parts)
 OF_NUCLEI = [path for path in EXPERIMENTS if not path.stem.endswith(('_coco', '_tiny-voc'))]
+ROI_HEADS = {'MaskRCNN': 'CropStandardRoIHead', 'CascadeRCNN': 'CropCascadeRoIHead'}
 MMDET_X101 = 'mmdet::mask_rcnn/mask-rcnn_x101-32x8d_fpn_ms-poly-3x_coco.py'
 
 # Where the classes that a part of a config names are registered.
@@ -121,7 +122,7 @@ def test_model_builds_without_files(cfg: Config) -> None:
 def test_name_says_model_and_data(cfg: Config) -> None:
     """``{model}_{backbone}_{neck}_{schedule}_{dataset}``, as mmdet names its own."""
     model, backbone, neck, _, data = Path(cfg.filename).stem.split('_')
-    assert model == 'mask-rcnn'
+    assert model == {'MaskRCNN': 'mask-rcnn', 'CascadeRCNN': 'cascade-mask-rcnn'}[cfg.model.type]
     assert str(cfg.model.backbone.depth) in backbone
     assert neck.startswith('fpn')
     assert data.replace('-', '_') in cfg.data_root
@@ -137,8 +138,9 @@ def test_weights_to_start_from_have_a_source(cfg: Config) -> None:
 @pytest.mark.parametrize('path', OF_NUCLEI, ids=lambda path: path.stem)
 def test_nuclei_are_dense_and_small(path: Path) -> None:
     cfg = Config.fromfile(path)
-    assert cfg.model.roi_head.bbox_head.num_classes == 1
-    assert cfg.model.roi_head.type == 'mmnuc.CropStandardRoIHead'
+    heads = cfg.model.roi_head.bbox_head
+    assert {head.num_classes for head in (heads if isinstance(heads, list) else [heads])} == {1}
+    assert cfg.model.roi_head.type == f'mmnuc.{ROI_HEADS[cfg.model.type]}'
     assert cfg.model.roi_head.mask_head.type == 'mmnuc.CropFCNMaskHead'
     assert cfg.model.test_cfg.rcnn.max_per_img >= 2000
     anchors = cfg.model.rpn_head.anchor_generator

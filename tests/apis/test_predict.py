@@ -229,10 +229,11 @@ class FakeApi:
         self.calls.append({'load': args, 'fast': fast})
         return 'model'
 
-    def segment(self, image: OpenImage, model: str, **how: object) -> Nuclei:
-        self.calls.append({'model': model, **how})
+    def segment(self, image: OpenImage, model: str, min_score: float, **how: object) -> Nuclei:
+        self.calls.append({'model': model, 'min_score': min_score, **how})
         found = Finder().find(image)
-        return Nuclei.of_crops(found.crops, np.linspace(0.2, 0.9, len(found)))
+        scored = Nuclei.of_crops(found.crops, np.linspace(0.2, 0.9, len(found)))
+        return scored.filter(min_score=min_score)
 
 
 @pytest.fixture
@@ -249,7 +250,8 @@ def test_the_model_gets_what_was_asked(images: Path, tmp_path: Path, api: FakeAp
     predict([images / 'c.tif'], tmp_path / 'out', ['csv'], **experiment, **how)
     load, segment = api.calls
     assert load == {'load': ('c.py', 'w.pth', 'cpu'), 'fast': None}
-    assert segment == {'model': 'model', 'progress': sys.stderr.isatty(), **how}
+    asked = {'model': 'model', 'min_score': 0.5, 'progress': sys.stderr.isatty()}
+    assert segment == asked | how
     assert pandas.read_csv(tmp_path / 'out' / 'c.csv')['score'].min() >= 0.5
     settings = json.loads((tmp_path / 'out' / 'predict.json').read_text())
     assert (settings['tile'], settings['score_threshold']) == (512, 0.5)
