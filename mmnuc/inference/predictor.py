@@ -50,7 +50,9 @@ class Predictor:
         self.class_names = tuple(class_names)
         self.finish = finish
         self.stride = max(1, getattr(network.data_preprocessor, 'pad_size_divisor', 1))
-        self.mask_threshold = float((_mask_settings(network) or {}).get('mask_thr_binary', 0.5))
+        self.mask_threshold = float(
+            (_settings_with(network, 'mask_thr_binary') or {}).get('mask_thr_binary', 0.5)
+        )
         self._pipeline = Compose([step for step in pipeline if not reads_files(step)])
         self._turn = threading.RLock()
 
@@ -80,7 +82,7 @@ class Predictor:
             For each tile the masks, in its coordinates, as whole numbers of 0 to 255. A network
             whose masks come without probabilities gives 0 and 255.
         """
-        settings = _mask_settings(self.network)
+        settings = _settings_with(self.network, 'mask_thr_binary')
         with self._turn, _replaced(settings, 'mask_thr_binary', -1):
             found = [
                 Nuclei.from_instance_data(one, self.class_names)
@@ -99,12 +101,11 @@ class Predictor:
         Args:
             score: Confidence from which a nucleus counts.
         """
-        settings = getattr(getattr(self.network, 'roi_head', None), 'test_cfg', None)
-        if settings is not None and 'score_thr' not in settings:
-            settings = None
+        settings = _settings_with(self.network, 'score_thr')
         # mmdet keeps what is above, not what is equal.
         below = float(np.nextafter(np.float32(score), np.float32(-np.inf)))
-        with self._turn, _replaced(settings, 'score_thr', below, at_least=True):
+        limit = max(below, (settings or {}).get('score_thr', 0.0))
+        with self._turn, _replaced(settings, 'score_thr', limit):
             yield
 
     def to(self, device: str | torch.device) -> Predictor:
@@ -152,19 +153,19 @@ def _results(tile: Tile, scale: float) -> dict[str, Any]:
     )
 
 
-def _mask_settings(network: torch.nn.Module) -> Any:
-    """The settings that masks are cut off by, if it is a network with a mask head of RoIs."""
+def _settings_with(network: torch.nn.Module, key: str) -> Any:
+    """The settings of the head of regions, if there is one and it has this setting."""
     settings = getattr(getattr(network, 'roi_head', None), 'test_cfg', None)
-    return settings if settings is not None and 'mask_thr_binary' in settings else None
+    return settings if settings is not None and key in settings else None
 
 
 @contextmanager
-def _replaced(settings: Any, key: str, value: float, *, at_least: bool = False) -> Iterator[None]:
+def _replaced(settings: Any, key: str, value: float) -> Iterator[None]:
     if settings is None:
         yield
         return
     before = settings[key]
-    settings[key] = max(before, value) if at_least else value
+    settings[key] = value
     try:
         yield
     finally:
