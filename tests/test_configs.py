@@ -33,7 +33,14 @@ from mmnuc.registry import POST_PROCESSING
 FOLDER = Path(__file__).resolve().parents[1] / 'configs'
 EXPERIMENTS = sorted(path for path in FOLDER.rglob('*.py') if '_base_' not in path.parts)
 OF_NUCLEI = [path for path in EXPERIMENTS if not path.stem.endswith(('_coco', '_tiny-voc'))]
-ROI_HEADS = {'MaskRCNN': 'CropStandardRoIHead', 'CascadeRCNN': 'CropCascadeRoIHead'}
+# Of each detector: how a config's name begins, its RoI head, its mask head.
+FAMILIES = {
+    'MaskRCNN': ('mask-rcnn', 'CropStandardRoIHead', 'CropFCNMaskHead'),
+    'CascadeRCNN': ('cascade-mask-rcnn', 'CropCascadeRoIHead', 'CropFCNMaskHead'),
+    'HybridTaskCascade': ('htc', 'CropHybridTaskCascadeRoIHead', 'CropHTCMaskHead'),
+    'MaskScoringRCNN': ('ms-rcnn', 'CropMaskScoringRoIHead', 'CropFCNMaskHead'),
+    'PointRend': ('point-rend', 'CropPointRendRoIHead', 'CropCoarseMaskHead'),
+}
 MMDET_X101 = 'mmdet::mask_rcnn/mask-rcnn_x101-32x8d_fpn_ms-poly-3x_coco.py'
 
 # Where the classes that a part of a config names are registered.
@@ -56,7 +63,7 @@ REGISTRIES: dict[str, tuple[Registry, ...]] = {
     'log_processor': (LOG_PROCESSORS,),
 }
 # Names that mmcv looks up by other means: a way to start weights, and functions.
-NOT_REGISTERED_HERE = {'Pretrained', 'RoIAlign', 'nms'}
+NOT_REGISTERED_HERE = {'Pretrained', 'RoIAlign', 'SimpleRoIAlign', 'nms'}
 
 
 @pytest.fixture(autouse=True)
@@ -122,7 +129,7 @@ def test_model_builds_without_files(cfg: Config) -> None:
 def test_name_says_model_and_data(cfg: Config) -> None:
     """``{model}_{backbone}_{neck}_{schedule}_{dataset}``, as mmdet names its own."""
     model, backbone, neck, _, data = Path(cfg.filename).stem.split('_')
-    assert model == {'MaskRCNN': 'mask-rcnn', 'CascadeRCNN': 'cascade-mask-rcnn'}[cfg.model.type]
+    assert model == FAMILIES[cfg.model.type][0]
     assert str(cfg.model.backbone.depth) in backbone
     assert neck.startswith('fpn')
     assert data.replace('-', '_') in cfg.data_root
@@ -138,13 +145,19 @@ def test_weights_to_start_from_have_a_source(cfg: Config) -> None:
 @pytest.mark.parametrize('path', OF_NUCLEI, ids=lambda path: path.stem)
 def test_nuclei_are_dense_and_small(path: Path) -> None:
     cfg = Config.fromfile(path)
-    heads = cfg.model.roi_head.bbox_head
-    assert {head.num_classes for head in (heads if isinstance(heads, list) else [heads])} == {1}
-    assert cfg.model.roi_head.type == f'mmnuc.{ROI_HEADS[cfg.model.type]}'
-    assert cfg.model.roi_head.mask_head.type == 'mmnuc.CropFCNMaskHead'
+    _, roi_head, mask_head = FAMILIES[cfg.model.type]
+    assert cfg.model.roi_head.type == f'mmnuc.{roi_head}'
+    boxes, masks = cfg.model.roi_head.bbox_head, cfg.model.roi_head.mask_head
+    assert {head.num_classes for head in each(boxes)} == {1}
+    assert {head.type for head in each(masks)} == {f'mmnuc.{mask_head}'}
     assert cfg.model.test_cfg.rcnn.max_per_img >= 2000
     anchors = cfg.model.rpn_head.anchor_generator
     assert min(anchors.scales) * min(anchors.strides) == 12
+
+
+def each(heads: Any) -> list[Any]:
+    """List the heads of a cascade, or the one there is."""
+    return heads if isinstance(heads, list) else [heads]
 
 
 def build(cfg: Config) -> Module:

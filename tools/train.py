@@ -15,6 +15,13 @@ def main(argv: list[str] | None = None) -> None:
         action='store_true',
         help='scale the learning rate to the number of processes',
     )
+    parser.add_argument(
+        '--freeze',
+        nargs='+',
+        metavar='PART',
+        help='parts of the network to leave as they are, as backbone neck rpn_head: with '
+        '--cfg-options load_from=WEIGHTS the rest learns, in less time',
+    )
     parser.add_argument('--seed', type=int, help='seed of this run (default: by config)')
     parser.add_argument(
         '--resume',

@@ -17,6 +17,7 @@ from torch.utils.data import DataLoader
 from mmnuc.atomic import atomic_path
 from mmnuc.command_line import UserError
 from mmnuc.engine import weights
+from mmnuc.engine.freezing import freeze
 from mmnuc.engine.hooks import InterruptionHook
 from mmnuc.engine.worker import shield
 
@@ -32,6 +33,16 @@ class NucleiRunner(Runner):
     def build_dataloader(*args: Any, **kwargs: Any) -> DataLoader:
         """Build a loader whose workers leave it to the runner when to stop."""
         return shield(Runner.build_dataloader(*args, **kwargs))
+
+    def wrap_model(self, model_wrapper_cfg: dict | None, model: Module) -> Module:
+        """Freeze what the config says (``frozen``), then distribute the model.
+
+        Raises:
+            UserError: The model has no such part.
+        """
+        if self.cfg.get('frozen'):
+            freeze(model, self.cfg.frozen)
+        return super().wrap_model(model_wrapper_cfg, model)
 
     def build_visualizer(self, visualizer: Visualizer | dict | None = None) -> Visualizer:
         """Build the visualizer of this run, which logs into this run's folder.

@@ -42,6 +42,8 @@ def training_config(args: argparse.Namespace) -> Config:
         cfg.auto_scale_lr.enable = True
     if args.seed is not None:
         cfg.randomness = dict(cfg.get('randomness', {}), seed=args.seed)
+    if args.freeze:
+        cfg.frozen = args.freeze
     checkpoint = weights.last_checkpoint(cfg.work_dir) if args.resume == 'auto' else args.resume
     if cfg.get('from_scratch'):
         start_from_scratch(cfg)

@@ -1,20 +1,30 @@
 """What is added to mmdet's models; loaded when a config names it with the prefix ``mmnuc.``."""
 
 from mmnuc.models.dense_heads import DenseRPNHead
-from mmnuc.models.mask_heads import CropFCNMaskHead, CropHTCMaskHead, CropMasksMixin
+from mmnuc.models.mask_heads import (
+    CropCoarseMaskHead,
+    CropFCNMaskHead,
+    CropHTCMaskHead,
+    CropMasksMixin,
+)
 from mmnuc.models.roi_heads import (
     CropCascadeRoIHead,
     CropHybridTaskCascadeRoIHead,
+    CropMaskScoringRoIHead,
+    CropPointRendRoIHead,
     CropRoIMixin,
     CropStandardRoIHead,
 )
 
 __all__ = [
     'CropCascadeRoIHead',
+    'CropCoarseMaskHead',
     'CropFCNMaskHead',
     'CropHTCMaskHead',
     'CropHybridTaskCascadeRoIHead',
+    'CropMaskScoringRoIHead',
     'CropMasksMixin',
+    'CropPointRendRoIHead',
     'CropRoIMixin',
     'CropStandardRoIHead',
     'DenseRPNHead',

@@ -36,7 +36,7 @@ def configured(folder: Path, **options: object) -> Config:
     """Apply options to the config."""
     chosen = dict(
         config=folder / 'a.py', work_dir=None, cfg_options=None, launcher='none', local_rank=0,
-        amp=False, auto_scale_lr=False, seed=None, resume=None,
+        amp=False, auto_scale_lr=False, seed=None, resume=None, freeze=None,
     )  # fmt: skip
     return training.training_config(argparse.Namespace(**{**chosen, **options}))
 
@@ -58,7 +58,10 @@ def test_defaults(folder: Path) -> None:
 def test_options(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     provide_weights(folder)
     monkeypatch.setattr(training, 'get_device', lambda: 'cuda')
-    cfg = configured(folder, amp=True, auto_scale_lr=True, seed=3, work_dir='other')
+    cfg = configured(
+        folder, amp=True, auto_scale_lr=True, seed=3, work_dir='other', freeze=['neck']
+    )
+    assert cfg.frozen == ['neck']
     assert cfg.optim_wrapper == dict(type='AmpOptimWrapper', loss_scale='dynamic')
     assert cfg.auto_scale_lr.enable
     assert cfg.randomness.seed == 3

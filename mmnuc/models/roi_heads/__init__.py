@@ -3,6 +3,8 @@
 from mmnuc.models.roi_heads.crop_roi_heads import (
     CropCascadeRoIHead,
     CropHybridTaskCascadeRoIHead,
+    CropMaskScoringRoIHead,
+    CropPointRendRoIHead,
     CropRoIMixin,
     CropStandardRoIHead,
 )
@@ -10,6 +12,8 @@ from mmnuc.models.roi_heads.crop_roi_heads import (
 __all__ = [
     'CropCascadeRoIHead',
     'CropHybridTaskCascadeRoIHead',
+    'CropMaskScoringRoIHead',
+    'CropPointRendRoIHead',
     'CropRoIMixin',
     'CropStandardRoIHead',
 ]

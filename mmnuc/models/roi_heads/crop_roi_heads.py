@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from mmdet.models import CascadeRoIHead, HybridTaskCascadeRoIHead, StandardRoIHead
+from mmdet.models import (
+    CascadeRoIHead,
+    HybridTaskCascadeRoIHead,
+    MaskScoringRoIHead,
+    PointRendRoIHead,
+    StandardRoIHead,
+)
+from mmdet.models.task_modules import SamplingResult
 from mmengine.structures import InstanceData
 from torch import Tensor
 
@@ -51,3 +58,28 @@ class CropCascadeRoIHead(CropRoIMixin, CascadeRoIHead):
 @MODELS.register_module()
 class CropHybridTaskCascadeRoIHead(CropRoIMixin, HybridTaskCascadeRoIHead):
     """``HybridTaskCascadeRoIHead`` whose masks are always a ``CropMasks``."""
+
+
+@MODELS.register_module()
+class CropMaskScoringRoIHead(CropRoIMixin, MaskScoringRoIHead):
+    """``MaskScoringRoIHead`` whose masks are always a ``CropMasks``."""
+
+
+@MODELS.register_module()
+class CropPointRendRoIHead(CropRoIMixin, PointRendRoIHead):
+    """``PointRendRoIHead`` whose masks are always a ``CropMasks``; batches may hold no nuclei."""
+
+    def mask_loss(
+        self,
+        x: tuple[Tensor, ...],
+        sampling_results: list[SamplingResult],
+        *args: Any,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
+        """Do as the head does; without a nucleus, where mmdet's head fails, the loss is 0."""
+        if any(len(result.pos_priors) for result in sampling_results):
+            return super().mask_loss(x, sampling_results, *args, **kwargs)
+        found = StandardRoIHead.mask_loss(self, x, sampling_results, *args, **kwargs)
+        nothing = sum(value.sum() for value in self.point_head.parameters()) * 0
+        found['loss_mask']['loss_point'] = nothing
+        return found
