@@ -13,9 +13,10 @@ PACKAGE = ROOT / 'mmnuc'
 
 # Floors from the bottom up. A module imports from floors below, and from its own package.
 FLOORS = [
-    {'atomic', 'command_line', 'mmcv_operators', 'registry'},
-    {'mmcv_ext'},
+    {'atomic', 'command_line', 'registry'},
     {'ops'},
+    {'mmcv_operators'},
+    {'mmcv_ext'},
     {'evaluation.functional'},
     {'converters', 'export', 'slides', 'evaluation.submission', 'weight_import'},
     {'evaluation.results', 'evaluation.scorecard'},

@@ -9,18 +9,21 @@ from typing import Any
 import torch
 from mmcv.cnn.utils import fuse_conv_bn
 from mmdet.models.roi_heads.bbox_heads import BBoxHead
-from torch.nn import Module
+from mmdet.models.roi_heads.mask_heads import FCNMaskHead
+from torch.nn import ConvTranspose2d, Module
 
+from mmnuc.engine.fast_upsampling import upsample_last
 from mmnuc.engine.half_precision import cpu_computes_in_bfloat16
 
 
 def speed_up(network: Module) -> Module:
     """Make a network predict faster, in place; it can't be trained any more.
 
-    Batch norms become part of the convolutions before them, images lie in memory channel by
-    channel of a pixel, and convolutions compute with 16 bits where the processor has instructions
-    for it: bfloat16 on a CPU, float16 on a GPU. What a box is and how sure the network is of it
-    stays in 32 bits: 16 would make scores equal that are not.
+    Batch norms become part of the convolutions before them, masks get their full size once a pixel
+    is one number, images lie in memory channel by channel of a pixel, and convolutions compute with
+    16 bits where the processor has instructions for it: bfloat16 on a CPU, float16 on a GPU. What a
+    box is and how sure the network is of it stays in 32 bits: 16 would make scores equal that are
+    not.
 
     Args:
         network: A detector of mmdet, as :func:`mmnuc.engine.network.load_network` returns it.
@@ -29,10 +32,12 @@ def speed_up(network: Module) -> Module:
         The same network.
     """
     fuse_conv_bn(network)
-    network.to(memory_format=torch.channels_last)
-    for head in network.modules():
+    for head in list(network.modules()):
         if isinstance(head, BBoxHead):
             head.forward = _in_32_bits(head.forward)
+        if isinstance(head, FCNMaskHead) and isinstance(head.upsample, ConvTranspose2d):
+            upsample_last(head)
+    network.to(memory_format=torch.channels_last)
     network.forward = _in_16_bits(network, network.forward)
     return network
 

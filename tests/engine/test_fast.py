@@ -11,6 +11,7 @@ from torch import nn
 
 from mmnuc.engine import fast
 from mmnuc.engine.fast import speed_up
+from mmnuc.engine.fast_upsampling import upsample_last
 from mmnuc.engine.half_precision import cpu_computes_in_bfloat16
 
 CONFIG = Path(__file__).parents[2] / 'configs/mask_rcnn/mask-rcnn_r18_fpn-light_2k_vrdl2021.py'
@@ -48,6 +49,28 @@ def test_in_32_bits_the_features_are_the_same(monkeypatch: pytest.MonkeyPatch) -
     for level, expected in zip(after, before, strict=True):
         torch.testing.assert_close(level, expected, rtol=1e-4, atol=1e-4)
     assert after[0].is_contiguous(memory_format=torch.channels_last)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize('classes', [1, 3])
+def test_masks_are_the_same(classes: int) -> None:
+    settings = dict(type='FCNMaskHead', num_convs=1, in_channels=8, conv_out_channels=8)
+    init_default_scope('mmdet')
+    head = MODELS.build(dict(settings, num_classes=classes))
+    features = torch.randn(5, 8, 14, 14)
+    before = head(features)
+    upsample_last(head)
+    assert not any(isinstance(module, nn.ConvTranspose2d) for module in head.modules())
+    torch.testing.assert_close(head(features), before, rtol=1e-5, atol=1e-6)
+    assert before.shape == (5, classes, 28, 28)
+
+
+def test_other_ways_to_enlarge_stay() -> None:
+    init_default_scope('mmdet')
+    head = MODELS.build(dict(type='FCNMaskHead', upsample_cfg=dict(type='bilinear')))
+    head.upsample = nn.ConvTranspose2d(256, 256, 3, stride=2)
+    upsample_last(head)
+    assert isinstance(head.upsample, nn.ConvTranspose2d)
 
 
 def test_no_batch_norm_is_left() -> None:
