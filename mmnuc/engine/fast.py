@@ -10,8 +10,10 @@ import torch
 from mmcv.cnn.utils import fuse_conv_bn
 from mmdet.models.roi_heads.bbox_heads import BBoxHead
 from mmdet.models.roi_heads.mask_heads import FCNMaskHead
+from mmdet.models.roi_heads.roi_extractors import SingleRoIExtractor
 from torch.nn import ConvTranspose2d, Module
 
+from mmnuc.engine.fast_regions import look_at_own_level
 from mmnuc.engine.fast_upsampling import upsample_last
 from mmnuc.engine.half_precision import cpu_computes_in_bfloat16
 
@@ -32,11 +34,13 @@ def speed_up(network: Module) -> Module:
         The same network.
     """
     fuse_conv_bn(network)
-    for head in list(network.modules()):
-        if isinstance(head, BBoxHead):
-            head.forward = _in_32_bits(head.forward)
-        if isinstance(head, FCNMaskHead) and isinstance(head.upsample, ConvTranspose2d):
-            upsample_last(head)
+    for part in list(network.modules()):
+        if isinstance(part, SingleRoIExtractor):
+            look_at_own_level(part)
+        if isinstance(part, BBoxHead):
+            part.forward = _in_32_bits(part.forward)
+        if isinstance(part, FCNMaskHead) and isinstance(part.upsample, ConvTranspose2d):
+            upsample_last(part)
     network.to(memory_format=torch.channels_last)
     network.forward = _in_16_bits(network, network.forward)
     return network

@@ -6,12 +6,14 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+import torch
+from mmengine.device import get_device
 from mmengine.dist import master_only
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.runner.base_loop import BaseLoop
 from mmengine.visualization import Visualizer
-from torch.nn import Module
+from torch.nn import Conv2d, ConvTranspose2d, Module
 from torch.utils.data import DataLoader
 
 from mmnuc.atomic import atomic_path
@@ -37,11 +39,17 @@ class NucleiRunner(Runner):
     def wrap_model(self, model_wrapper_cfg: dict | None, model: Module) -> Module:
         """Freeze what the config says (``frozen``), then distribute the model.
 
+        On a CPU its convolutions see images channel by channel of a pixel: that is faster there.
+
         Raises:
             UserError: The model has no such part.
         """
         if self.cfg.get('frozen'):
             freeze(model, self.cfg.frozen)
+        if get_device() == 'cpu':
+            for layer in model.modules():
+                if isinstance(layer, (Conv2d, ConvTranspose2d)):
+                    layer.to(memory_format=torch.channels_last)
         return super().wrap_model(model_wrapper_cfg, model)
 
     def build_visualizer(self, visualizer: Visualizer | dict | None = None) -> Visualizer:

@@ -11,6 +11,7 @@ from torch import nn
 
 from mmnuc.engine import fast
 from mmnuc.engine.fast import speed_up
+from mmnuc.engine.fast_regions import look_at_own_level
 from mmnuc.engine.fast_upsampling import upsample_last
 from mmnuc.engine.half_precision import cpu_computes_in_bfloat16
 
@@ -63,6 +64,27 @@ def test_masks_are_the_same(classes: int) -> None:
     assert not any(isinstance(module, nn.ConvTranspose2d) for module in head.modules())
     torch.testing.assert_close(head(features), before, rtol=1e-5, atol=1e-6)
     assert before.shape == (5, classes, 28, 28)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize('largest', [0, 20, 300])
+def test_regions_are_the_same(largest: int) -> None:
+    """None, all of one level, and of several levels."""
+    init_default_scope('mmdet')
+    settings = Config.fromfile(str(CONFIG)).model.roi_head.bbox_roi_extractor
+    extractor = MODELS.build(settings)
+    features = tuple(torch.randn(2, 128, 64 // 2**i, 64 // 2**i) for i in range(4))
+    corners = torch.rand(30 if largest else 0, 2) * 200
+    sides = torch.rand(len(corners), 2) * largest + 8
+    image = torch.arange(len(corners))[:, None] % 2
+    rois = torch.cat([image, corners, corners + sides], 1)
+    before = extractor(features, rois)
+    look_at_own_level(extractor)
+    assert torch.equal(extractor(features, rois), before)
+    with torch.inference_mode(False):
+        learning = tuple(torch.randn(level.shape, requires_grad=True) for level in features)
+        extractor(learning, rois.clone()).sum().backward()
+        assert all(level.grad is not None for level in learning)
 
 
 def test_other_ways_to_enlarge_stay() -> None:

@@ -4,9 +4,13 @@ import errno
 from pathlib import Path
 
 import pytest
+import torch
+from mmengine.config import Config
 from mmengine.runner import Runner
 from mmengine.visualization import Visualizer
+from torch import nn
 
+from mmnuc.engine import runner as engine_runner
 from mmnuc.engine.runner import NucleiRunner
 
 
@@ -51,3 +55,17 @@ def test_a_second_run_in_one_process_logs_into_its_own_folder(tmp_path: Path) ->
         assert Visualizer.get_current_instance() is visualizer
         visualizer.add_scalar('loss', 0.5, step=1)
         assert len(list((tmp_path / name).glob('vis_data/*.json'))) == 1
+
+
+@pytest.mark.parametrize(('device', 'fast'), [('cpu', True), ('cuda', False)])
+def test_on_a_processor_channels_come_last(
+    device: str, fast: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_runner, 'get_device', lambda: device)
+    monkeypatch.setattr(Runner, 'wrap_model', lambda _self, _cfg, model: model)
+    runner = NucleiRunner.__new__(NucleiRunner)
+    runner.cfg = Config()
+    model = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ConvTranspose2d(4, 2, 2))
+    for layer in runner.wrap_model(None, model):
+        assert layer.weight.is_contiguous(memory_format=torch.channels_last) == fast
+        assert layer.weight.is_contiguous() != fast
