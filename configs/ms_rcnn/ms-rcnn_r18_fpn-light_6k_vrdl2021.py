@@ -8,13 +8,13 @@ model = dict(
     roi_head=dict(
         type='mmnuc.CropMaskScoringRoIHead',
         mask_iou_head=dict(
-            type='MaskIoUHead',
+            type='mmnuc.BoundedMaskIoUHead',
             num_convs=4,
             num_fcs=2,
             roi_feat_size=14,
             in_channels=channels,
             conv_out_channels=channels,
-            fc_out_channels=512,
+            fc_out_channels=256,
             num_classes=1,
         ),
     ),

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from mmcv.cnn.utils import fuse_conv_bn
 from mmdet.models.roi_heads.bbox_heads import BBoxHead
-from mmdet.models.roi_heads.mask_heads import FCNMaskHead
+from mmdet.models.roi_heads.mask_heads import FCNMaskHead, MaskIoUHead
 from mmdet.models.roi_heads.roi_extractors import SingleRoIExtractor
 from torch.nn import ConvTranspose2d, Module
 
@@ -37,7 +37,7 @@ def speed_up(network: Module) -> Module:
     for part in list(network.modules()):
         if isinstance(part, SingleRoIExtractor):
             look_at_own_level(part)
-        if isinstance(part, BBoxHead):
+        if isinstance(part, (BBoxHead, MaskIoUHead)):
             part.forward = _in_32_bits(part.forward)
         if isinstance(part, FCNMaskHead) and isinstance(part.upsample, ConvTranspose2d):
             upsample_last(part)

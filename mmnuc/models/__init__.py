@@ -2,6 +2,7 @@
 
 from mmnuc.models.dense_heads import DenseRPNHead
 from mmnuc.models.mask_heads import (
+    BoundedMaskIoUHead,
     CropCoarseMaskHead,
     CropFCNMaskHead,
     CropHTCMaskHead,
@@ -17,6 +18,7 @@ from mmnuc.models.roi_heads import (
 )
 
 __all__ = [
+    'BoundedMaskIoUHead',
     'CropCascadeRoIHead',
     'CropCoarseMaskHead',
     'CropFCNMaskHead',

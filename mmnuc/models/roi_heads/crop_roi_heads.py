@@ -22,8 +22,8 @@ from mmdet.models.task_modules import SamplingResult
 from mmengine.structures import InstanceData
 from torch import Tensor
 
+from mmnuc.models.in_parts import BOXES_AT_ONCE, MASKS_AT_ONCE, in_parts
 from mmnuc.models.mask_heads.crop_masks_mixin import hold_crops
-from mmnuc.models.roi_heads.in_parts import BOXES_AT_ONCE, MASKS_AT_ONCE, in_parts
 from mmnuc.registry import MODELS
 
 
@@ -56,12 +56,16 @@ def _to_cut_from(features: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     )
 
 
-@MODELS.register_module()
-class CropStandardRoIHead(CropRoIMixin, StandardRoIHead):
-    """``StandardRoIHead`` whose masks are always a ``CropMasks``; predicts some regions at a time.
+class InPartsMixin:
+    """Put before an mmdet RoI head of one stage, so that it predicts some regions at a time.
 
     The features of 10,000 regions take 250 MB, and their mask features a GB and more.
+
+    Attributes:
+        mask_results: What the head needs of each mask when it predicts.
     """
+
+    mask_results: tuple[str, ...] = ('mask_preds',)
 
     def _bbox_forward(self, x: tuple[Tensor, ...], rois: Tensor) -> dict[str, Tensor]:
         if torch.is_grad_enabled():
@@ -74,7 +78,12 @@ class CropStandardRoIHead(CropRoIMixin, StandardRoIHead):
     ) -> dict[str, Tensor]:
         if rois is None or torch.is_grad_enabled():
             return super()._mask_forward(x, rois, **others)
-        return in_parts(partial(super()._mask_forward, x), rois, MASKS_AT_ONCE, ('mask_preds',))
+        return in_parts(partial(super()._mask_forward, x), rois, MASKS_AT_ONCE, self.mask_results)
+
+
+@MODELS.register_module()
+class CropStandardRoIHead(InPartsMixin, CropRoIMixin, StandardRoIHead):
+    """``StandardRoIHead`` whose masks are always a ``CropMasks``."""
 
 
 @MODELS.register_module()
@@ -88,12 +97,14 @@ class CropHybridTaskCascadeRoIHead(CropRoIMixin, HybridTaskCascadeRoIHead):
 
 
 @MODELS.register_module()
-class CropMaskScoringRoIHead(CropRoIMixin, MaskScoringRoIHead):
+class CropMaskScoringRoIHead(InPartsMixin, CropRoIMixin, MaskScoringRoIHead):
     """``MaskScoringRoIHead`` whose masks are always a ``CropMasks``."""
+
+    mask_results = ('mask_preds', 'mask_feats')
 
 
 @MODELS.register_module()
-class CropPointRendRoIHead(CropRoIMixin, PointRendRoIHead):
+class CropPointRendRoIHead(InPartsMixin, CropRoIMixin, PointRendRoIHead):
     """``PointRendRoIHead`` whose masks are always a ``CropMasks``; batches may hold no nuclei."""
 
     def mask_loss(

@@ -18,8 +18,8 @@ def in_parts(
     """Do with regions what a head does, some at a time.
 
     Args:
-        forward: What it does with regions of shape (n, 5): name → tensor of n rows.
-        rois: The regions, of shape (N, 5).
+        forward: What it does with some of them: name → tensor of n rows.
+        rois: The regions, of shape (N, 5), or what else has a row of each.
         most: How many at a time on a CPU.
         keys: Which of the results to keep.
 
