@@ -9,11 +9,12 @@ model = dict(
         type='mmnuc.CropMaskScoringRoIHead',
         mask_iou_head=dict(
             type='mmnuc.BoundedMaskIoUHead',
-            num_convs=4,
+            # Half the layers and channels of mmdet's, which take longer than the masks.
+            num_convs=2,
             num_fcs=2,
             roi_feat_size=14,
             in_channels=channels,
-            conv_out_channels=channels,
+            conv_out_channels=channels // 2,
             fc_out_channels=256,
             num_classes=1,
         ),

@@ -132,6 +132,15 @@ model = dict(
             num_classes=1,
             num_convs=2,
             type='mmnuc.CropFCNMaskHead'),
+        mask_iou_head=dict(
+            conv_out_channels=64,
+            fc_out_channels=256,
+            in_channels=128,
+            num_classes=1,
+            num_convs=2,
+            num_fcs=2,
+            roi_feat_size=14,
+            type='mmnuc.BoundedMaskIoUHead'),
         mask_roi_extractor=dict(
             featmap_strides=[
                 4,
@@ -143,7 +152,7 @@ model = dict(
             out_channels=128,
             roi_layer=dict(output_size=14, sampling_ratio=2, type='RoIAlign'),
             type='SingleRoIExtractor'),
-        type='mmnuc.CropStandardRoIHead'),
+        type='mmnuc.CropMaskScoringRoIHead'),
     rpn_head=dict(
         anchor_generator=dict(
             ratios=[
@@ -206,6 +215,7 @@ model = dict(
                 type='MaxIoUAssigner'),
             debug=False,
             mask_size=28,
+            mask_thr_binary=0.4,
             pos_weight=-1,
             sampler=dict(
                 add_gt_as_proposals=True,
@@ -235,7 +245,7 @@ model = dict(
             min_bbox_size=0,
             nms=dict(iou_threshold=0.7, type='nms'),
             nms_pre=1000)),
-    type='MaskRCNN')
+    type='MaskScoringRCNN')
 optim_wrapper = dict(
     clip_grad=dict(max_norm=10, norm_type=2),
     optimizer=dict(lr=0.0006, type='AdamW', weight_decay=0.05),
