@@ -52,7 +52,7 @@ def trained_with(config: Path, folder: Path, *options: str) -> None:
     parser = argparse.ArgumentParser()
     experiment.add_arguments(parser)
     experiment.add_trust_option(parser)
-    parser.set_defaults(amp=False, auto_scale_lr=False, seed=None)
+    parser.set_defaults(amp=False, auto_scale_lr=False, seed=None, freeze=None)
     parser.add_argument('--resume')
     work_dir = ('--work-dir', str(folder / 'run'))
     training.train(parser.parse_args([str(config), *work_dir, *options]))
