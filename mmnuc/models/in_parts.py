@@ -13,25 +13,26 @@ _MORE_ON_ACCELERATORS = 16
 
 
 def in_parts(
-    forward: Callable[[Tensor], dict[str, Tensor]], rois: Tensor, most: int, keys: Sequence[str]
+    forward: Callable[..., dict[str, Tensor]], most: int, keys: Sequence[str], *regions: Tensor
 ) -> dict[str, Tensor]:
     """Do with regions what a head does, some at a time.
 
     Args:
         forward: What it does with some of them: name → tensor of n rows.
-        rois: The regions, of shape (N, 5), or what else has a row of each.
         most: How many at a time on a CPU.
         keys: Which of the results to keep.
+        regions: The regions, of shape (N, 5), or what else has a row of each.
 
     Returns:
         Name → tensor of N rows.
 
     Example:
         >>> areas = lambda rois: {'area': (rois[:, 3] - rois[:, 1]) * (rois[:, 4] - rois[:, 2])}
-        >>> in_parts(areas, torch.arange(15.0).reshape(3, 5), 2, ['area'])
+        >>> in_parts(areas, 2, ['area'], torch.arange(15.0).reshape(3, 5))
         {'area': tensor([4., 4., 4.])}
     """
-    if rois.device.type != 'cpu':
+    if regions[0].device.type != 'cpu':
         most *= _MORE_ON_ACCELERATORS
-    parts = [forward(part) for part in rois.split(most)]
+    split = (each.split(most) for each in regions)
+    parts = [forward(*part) for part in zip(*split, strict=True)]
     return {key: torch.cat([part[key] for part in parts]) for key in keys}

@@ -47,7 +47,8 @@ def box_nms(boxes_xyxy: F32Array, scores: F32Array, iou_threshold: float) -> I64
     first = np.full(columns * rows, -1, np.int64)
     entries = np.empty(int(sizes.sum()), np.int64)
     kept = np.empty(len(boxes), np.int64)
-    count = _suppress(boxes, cells, columns, iou_threshold, first, entries, entries.copy(), kept)
+    lists = (first, entries, np.empty_like(entries))
+    count = _suppress(boxes, cells, columns, iou_threshold, *lists, kept)
     return order[kept[:count]]
 
 

@@ -30,9 +30,6 @@ class BoundedMaskIoUHead(MaskIoUHead):
             return super().forward(mask_feat, mask_preds)
         whole = super().forward
         found = in_parts(
-            lambda rows: {'iou': whole(mask_feat[rows], mask_preds[rows])},
-            torch.arange(len(mask_feat), device=mask_feat.device),
-            MASKS_AT_ONCE,
-            ('iou',),
+            lambda *part: {'iou': whole(*part)}, MASKS_AT_ONCE, ('iou',), mask_feat, mask_preds
         )
         return found['iou'].clamp(0, 1)

@@ -71,14 +71,14 @@ class InPartsMixin:
         if torch.is_grad_enabled():
             return super()._bbox_forward(x, rois)
         forward = partial(super()._bbox_forward, x)
-        return in_parts(forward, rois, BOXES_AT_ONCE, ('cls_score', 'bbox_pred'))
+        return in_parts(forward, BOXES_AT_ONCE, ('cls_score', 'bbox_pred'), rois)
 
     def _mask_forward(
         self, x: tuple[Tensor, ...], rois: Tensor | None = None, **others: Any
     ) -> dict[str, Tensor]:
         if rois is None or torch.is_grad_enabled():
             return super()._mask_forward(x, rois, **others)
-        return in_parts(partial(super()._mask_forward, x), rois, MASKS_AT_ONCE, self.mask_results)
+        return in_parts(partial(super()._mask_forward, x), MASKS_AT_ONCE, self.mask_results, rois)
 
 
 @MODELS.register_module()
