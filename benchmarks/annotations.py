@@ -21,7 +21,7 @@ import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 from torch.utils.data import DataLoader  # noqa: E402
 
-from mmnuc import command_line  # noqa: E402
+from mmnuc.cli.run import run  # noqa: E402
 from mmnuc.datasets import NucleiDataset  # noqa: E402
 from mmnuc.structures import CropMasks  # noqa: E402
 
@@ -131,4 +131,4 @@ def _proportional_share() -> int:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -21,8 +21,8 @@ import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-from mmnuc import command_line  # noqa: E402
 from mmnuc.apis.evaluate import score_file  # noqa: E402
+from mmnuc.cli.run import run  # noqa: E402
 from mmnuc.evaluation.results import read_ground_truth  # noqa: E402
 from mmnuc.evaluation.scorecard import Scorecard  # noqa: E402
 
@@ -97,4 +97,4 @@ def _cell(card: Scorecard, name: str) -> str:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

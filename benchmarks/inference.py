@@ -24,9 +24,9 @@ sys.path.insert(0, str(REPOSITORY))
 import torch  # noqa: E402
 
 from benchmarks import process_peak  # noqa: E402
-from mmnuc import command_line  # noqa: E402
 from mmnuc.apis import Model, load, segment  # noqa: E402
-from mmnuc.slides import open_image  # noqa: E402
+from mmnuc.cli.run import run  # noqa: E402
+from mmnuc.images import open_image  # noqa: E402
 
 # Part of the network → what is timed in it.
 PARTS = {
@@ -120,4 +120,4 @@ def _peak_here(config: str, checkpoint: Path | None, image: Path, fast: bool) ->
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -23,7 +23,8 @@ import torch  # noqa: E402
 
 from benchmarks import process_peak  # noqa: E402
 from benchmarks.masks_report import MODEL_ROWS, ROADS, ROWS, tables  # noqa: E402
-from mmnuc import command_line  # noqa: E402
+from mmnuc.cli.run import run  # noqa: E402
+from mmnuc.errors import UserError  # noqa: E402
 
 ARCHIVE = REPOSITORY.parent / 'shared' / 'data' / 'vrdl2021_dataset.zip'
 CONFIG = REPOSITORY / 'configs' / 'mask_rcnn' / 'mask-rcnn_r18_fpn-light_2k_vrdl2021.py'
@@ -78,7 +79,7 @@ def _measure_apart(name: str, road: str, folder: Path, options: argparse.Namespa
     command = [sys.executable, __file__, '--one', name, road, str(folder), *arguments]
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
-        raise command_line.UserError(f'{name} on the road {road} failed; see above')
+        raise UserError(f'{name} on the road {road} failed; see above')
     return json.loads(done.stdout.splitlines()[-1])
 
 
@@ -104,4 +105,4 @@ def _machine(options: argparse.Namespace) -> str:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -24,7 +24,7 @@ from mmengine.registry import init_default_scope
 from mmengine.structures import InstanceData
 
 from mmnuc.models import CropFCNMaskHead
-from mmnuc.ops import overlap
+from mmnuc.ops.overlap import masks as overlap
 from mmnuc.structures import CropMasks
 
 OURS, MMDET = 'ours', 'mmdet'

@@ -16,7 +16,7 @@ import torch  # noqa: E402
 import torchvision  # noqa: E402
 from torch import Tensor  # noqa: E402
 
-from mmnuc import command_line  # noqa: E402 - it brings the operators of mmcv
+from mmnuc.cli.run import run  # noqa: E402 - it brings the operators of mmcv
 
 # isort: split
 from mmcv.ops import nms, roi_align  # noqa: E402
@@ -99,4 +99,4 @@ def by_turns(ours: Work, theirs: Work, runs: int) -> tuple[float, float]:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -18,7 +18,7 @@ import numpy as np  # noqa: E402
 
 from benchmarks import process_peak  # noqa: E402
 from benchmarks.scores_plain import plain_aji_and_pq, pycocotools_ap  # noqa: E402
-from mmnuc import command_line  # noqa: E402
+from mmnuc.cli.run import run  # noqa: E402
 from mmnuc.evaluation.functional import (  # noqa: E402
     GroundTruth,
     Predictions,
@@ -28,8 +28,8 @@ from mmnuc.evaluation.functional import (  # noqa: E402
     panoptic_quality,
 )
 from mmnuc.evaluation.functional.instances import exclusive_crops  # noqa: E402
+from mmnuc.ops.codecs.rle import crops_to_rles  # noqa: E402
 from mmnuc.ops.crops import Crops  # noqa: E402
-from mmnuc.ops.rle import crops_to_rles  # noqa: E402
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -165,4 +165,4 @@ def _timed(work: Callable[[], Any], runs: int, warm: bool = True) -> tuple[float
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -15,17 +15,17 @@ sys.path.insert(0, str(REPOSITORY))
 import numpy as np  # noqa: E402
 from skimage.color import hed2rgb, lab2rgb, rgb2hed, rgb2lab  # noqa: E402
 
-from mmnuc import command_line  # noqa: E402
-from mmnuc.ops.stain import (  # noqa: E402
+from mmnuc.cli.run import run  # noqa: E402
+from mmnuc.ops.stain.hed import (  # noqa: E402
     RGB_FROM_HED,
     TISSUE_GREEN,
     hed_to_rgb,
     jitter_hed,
     rgb_to_hed,
 )
-from mmnuc.ops.stain_macenko import REFERENCE, normalize_macenko  # noqa: E402
-from mmnuc.ops.stain_reinhard import REFERENCE as LAB_REFERENCE  # noqa: E402
-from mmnuc.ops.stain_reinhard import normalize_reinhard  # noqa: E402
+from mmnuc.ops.stain.macenko import REFERENCE, normalize_macenko  # noqa: E402
+from mmnuc.ops.stain.reinhard import REFERENCE as LAB_REFERENCE  # noqa: E402
+from mmnuc.ops.stain.reinhard import normalize_reinhard  # noqa: E402
 
 FACTORS = np.array([1.1, 0.9, 1.05])
 SIZE = 512
@@ -110,4 +110,4 @@ def _seconds(work: Callable[[], np.ndarray]) -> float:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -23,10 +23,11 @@ sys.path.insert(0, str(REPOSITORY))
 import numpy as np  # noqa: E402
 
 from benchmarks import process_peak, tiles_world  # noqa: E402
-from mmnuc import command_line  # noqa: E402
-from mmnuc.ops.found import Found  # noqa: E402
-from mmnuc.ops.stitch import stitch  # noqa: E402
-from mmnuc.ops.tiling import Grid  # noqa: E402
+from mmnuc.cli.run import run  # noqa: E402
+from mmnuc.errors import UserError  # noqa: E402
+from mmnuc.stitching.detections import Found  # noqa: E402
+from mmnuc.stitching.grid import Grid  # noqa: E402
+from mmnuc.stitching.stitcher import stitch  # noqa: E402
 
 WANTED = 20
 
@@ -120,7 +121,7 @@ def _sahi(options: argparse.Namespace) -> dict[str, Any]:
             command, stdout=subprocess.PIPE, text=True, check=False, preexec_fn=_on_one_core
         )
     if done.returncode:
-        raise command_line.UserError(
+        raise UserError(
             f'{options.sahi_python} does not run SAHI: `pip install sahi numba` there; see above'
         )
     return json.loads(done.stdout.splitlines()[-1])
@@ -142,4 +143,4 @@ def _write(path: Path, grid: Grid, found: list[Found]) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

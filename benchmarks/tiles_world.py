@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from mmnuc.ops.found import Found
-from mmnuc.ops.label_map import label_map_to_crops
-from mmnuc.ops.tiling import Grid
+from mmnuc.ops.codecs.label_map import label_map_to_crops
+from mmnuc.stitching.detections import Found
+from mmnuc.stitching.grid import Grid
 
 TILE = 512
 OVERLAP = 64

@@ -6,7 +6,7 @@ from types import ModuleType
 import numpy as np
 import pytest
 
-from mmnuc.ops.stitch import stitch
+from mmnuc.stitching.stitcher import stitch
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from mmengine.config import DictAction
 
-from mmnuc import command_line
+from mmnuc.cli.run import run
 from mmnuc.engine.experiment import read_config
 from mmnuc.visualization.browse import browse_dataset
 from mmnuc.visualization.panels import STYLES, Look
@@ -54,4 +54,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

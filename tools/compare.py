@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from mmnuc import command_line
 from mmnuc.apis.compare import compare
+from mmnuc.cli.run import run
+from mmnuc.errors import UserError
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -28,15 +29,15 @@ def main(argv: list[str] | None = None) -> None:
 def named(runs: list[str]) -> dict[str, str]:
     """Split NAME=FILE; a file without a name is called by its own."""
     found: dict[str, str] = {}
-    for run in runs:
-        name, equals, path = run.partition('=')
+    for given in runs:
+        name, equals, path = given.partition('=')
         if not equals:
-            name, path = Path(run).stem, run
+            name, path = Path(given).stem, given
         if name in found:
-            raise command_line.UserError(f'two runs are called {name}: give NAME=FILE')
+            raise UserError(f'two runs are called {name}: give NAME=FILE')
         found[name] = path
     return found
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from mmnuc import command_line
+from mmnuc.cli.run import run
 from mmnuc.converters.build import Options
 from mmnuc.converters.formats import FORMATS, convert
 from mmnuc.converters.split import GROUPS
-from mmnuc.converters.synthetic import Plan, generate
+from mmnuc.converters.synthetic.dataset import Plan, generate
 
 SYNTHETIC = 'synthetic'
 
@@ -70,4 +70,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

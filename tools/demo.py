@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from mmnuc import command_line
+from mmnuc.cli.run import run
 
 CONFIG = Path(__file__).parents[1] / 'configs/mask_rcnn/mask-rcnn_r18_fpn-light_demo_synthetic.py'
 
@@ -17,10 +17,10 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     # Slow to import; --help and a mistyped option need not wait for it.
     from mmnuc.apis.demo import run_demo
-    from mmnuc.converters.synthetic import Plan
+    from mmnuc.converters.synthetic.dataset import Plan
 
     run_demo(CONFIG, args.work_dir, Plan(seed=args.seed))
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -2,9 +2,9 @@
 
 import argparse
 
-from mmnuc import command_line
+from mmnuc.apis import test as testing
 from mmnuc.apis.ensemble import fuse_results
-from mmnuc.engine import testing
+from mmnuc.cli.run import run
 
 MODELS = """Ask several models about the first one's test set and average what they see: the masks
 as probabilities, the scores over all models. The first config's evaluators score it or write the
@@ -47,4 +47,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

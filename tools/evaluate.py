@@ -2,8 +2,8 @@
 
 import argparse
 
-from mmnuc import command_line
 from mmnuc.apis.evaluate import evaluate
+from mmnuc.cli.run import run
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -48,4 +48,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from mmnuc import command_line
+from mmnuc.cli.run import run
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -29,10 +29,10 @@ def main(argv: list[str] | None = None) -> None:
     )
     args = parser.parse_args(argv)
     # Slow to import; --help and a mistyped option need not wait for it.
-    from mmnuc.apis.import_weights import import_weights
+    from mmnuc.apis.model_zoo.import_weights import import_weights
 
     import_weights(args.source, args.target, args.to, trust=args.trust_checkpoint)
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

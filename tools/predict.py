@@ -2,8 +2,8 @@
 
 import argparse
 
-from mmnuc import command_line
-from mmnuc.apis.shipped import SHIPPED
+from mmnuc.apis.model_zoo.pretrained import PRETRAINED
+from mmnuc.cli.run import run
 from mmnuc.export import FORMATS
 
 
@@ -24,7 +24,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         '--model',
         default='histology',
-        choices=SHIPPED,
+        choices=PRETRAINED,
         help='which of the models that come with the project (histology)',
     )
     parser.add_argument('--config', help='instead: an experiment')
@@ -79,4 +79,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from mmnuc import command_line
+from mmnuc.cli.run import run
 from mmnuc.engine import experiment
 
 
@@ -16,4 +16,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

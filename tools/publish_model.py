@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from mmnuc import command_line
+from mmnuc.cli.run import run
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> None:
     )
     args = parser.parse_args(argv)
     # Slow to import; --help and a mistyped option need not wait for it.
-    from mmnuc.apis.publish import publish
+    from mmnuc.apis.model_zoo.publish import publish
 
     found = publish(
         args.checkpoint,
@@ -52,4 +52,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -2,8 +2,8 @@
 
 import argparse
 
-from mmnuc import command_line
-from mmnuc.engine import testing
+from mmnuc.apis import test as testing
+from mmnuc.cli.run import run
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -13,4 +13,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -3,8 +3,9 @@
 import argparse
 from pathlib import Path
 
-from mmnuc import command_line
-from mmnuc.engine import experiment, testing
+from mmnuc.apis import test as testing
+from mmnuc.cli.run import run
+from mmnuc.engine import experiment
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -17,4 +18,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -2,8 +2,9 @@
 
 import argparse
 
-from mmnuc import command_line
-from mmnuc.engine import experiment, training
+from mmnuc.apis import train as training
+from mmnuc.cli.run import run
+from mmnuc.engine import experiment
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -35,4 +36,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

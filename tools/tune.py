@@ -2,8 +2,8 @@
 
 import argparse
 
-from mmnuc import command_line
 from mmnuc.apis.tune import THRESHOLDS, tune
+from mmnuc.cli.run import run
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -21,4 +21,4 @@ def main(argv: list[str] | None = None) -> None:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import mmnuc.command_line as command_line
+from mmnuc.cli.run import run
 from mmnuc.evaluation.submission.formats import FORMATS
 from mmnuc.evaluation.submission.validate_file import validate_file
 
@@ -27,4 +27,4 @@ def main(argv: list[str] | None = None) -> int:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    run(main)

@@ -8,7 +8,7 @@ train_dataloader = dict(
             pipeline=[
                 dict(type='mmnuc.LoadNucleiImage'),
                 dict(type='mmnuc.LoadNucleiAnnotations', with_bbox=True, with_mask=True),
-                dict(type='mmnuc.CropGridPart', parts=16),
+                dict(type='mmnuc.GridCrop', parts=16),
                 dict(
                     type='FilterAnnotations',
                     min_gt_bbox_wh=(2, 2),

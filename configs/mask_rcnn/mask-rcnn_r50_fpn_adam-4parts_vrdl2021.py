@@ -28,7 +28,7 @@ train_dataloader = dict(
             pipeline=[
                 dict(type='mmnuc.LoadNucleiImage'),
                 dict(type='mmnuc.LoadNucleiAnnotations', with_bbox=True, with_mask=True),
-                dict(type='mmnuc.CropGridPart', parts=4),
+                dict(type='mmnuc.GridCrop', parts=4),
                 # A part may keep a box's corner and none of its nucleus.
                 dict(
                     type='FilterAnnotations',

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mmnuc.apis.evaluate import score_file, write_text
-from mmnuc.command_line import UserError
-from mmnuc.evaluation.functional.spread import DRAWS, Difference, paired_difference
+from mmnuc.errors import UserError
+from mmnuc.evaluation.functional.bootstrap import N_RESAMPLES, Difference, paired_difference
 from mmnuc.evaluation.results import read_ground_truth
 from mmnuc.evaluation.scorecard import Scorecard
 from mmnuc.evaluation.scorecard.score import SCORE_THRESHOLD
@@ -34,7 +34,7 @@ def compare(
     runs: Mapping[str, str | Path],
     *,
     score_threshold: float = SCORE_THRESHOLD,
-    draws: int = DRAWS,
+    draws: int = N_RESAMPLES,
     json: str | Path | None = None,
 ) -> dict[str, Scorecard]:
     """Score several result files and judge each against the first one.

@@ -16,11 +16,11 @@ from mmengine.runner import Runner
 
 from mmnuc.apis.predict import predict
 from mmnuc.atomic import atomic_path
-from mmnuc.command_line import UserError
-from mmnuc.converters.synthetic import Plan, generate, is_generated
+from mmnuc.converters.synthetic.dataset import Plan, generate, is_generated
 from mmnuc.engine import experiment
 from mmnuc.engine.hooks.progress import bar
 from mmnuc.engine.runner import NucleiRunner
+from mmnuc.errors import UserError
 from mmnuc.visualization.training_curve import plot_runs
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from mmnuc.atomic import atomic_path
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Image, Predictions
 from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
-from mmnuc.ops.found import Found
-from mmnuc.ops.fuse import certain, fuse
-from mmnuc.ops.rle import crops_to_rles, rles_to_crops
+from mmnuc.ops.codecs.rle import crops_to_rles, rles_to_crops
+from mmnuc.stitching.detections import Found
+from mmnuc.stitching.fusion import fuse, to_probabilities
 
 
 def fuse_results(
@@ -54,7 +54,7 @@ def fuse_results(
     sources = [read_predictions(path, truth)[0] for path in results]
     entries = []
     for image in truth.images:
-        parts = [certain(_of_image(source, image)) for source in sources]
+        parts = [to_probabilities(_of_image(source, image)) for source in sources]
         try:
             found = fuse(parts, weights, iou_threshold=iou_threshold)
         except ValueError as error:

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from mmnuc.atomic import atomic_path
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
+from mmnuc.evaluation.functional.bootstrap import N_RESAMPLES
 from mmnuc.evaluation.functional.coco_instances import Predictions
-from mmnuc.evaluation.functional.spread import DRAWS
 from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
 from mmnuc.evaluation.scorecard import Scorecard, score_images
 from mmnuc.evaluation.scorecard.score import SCORE_THRESHOLD
@@ -22,7 +22,7 @@ def evaluate(
     *,
     score_threshold: float = SCORE_THRESHOLD,
     caps: Sequence[int | None] = (100, None),
-    draws: int = DRAWS,
+    draws: int = N_RESAMPLES,
     json: str | Path | None = None,
     csv: str | Path | None = None,
 ) -> Scorecard:
@@ -63,7 +63,7 @@ def score_file(
     *,
     score_threshold: float = SCORE_THRESHOLD,
     caps: Sequence[int | None] = (100, None),
-    draws: int = DRAWS,
+    draws: int = N_RESAMPLES,
 ) -> Scorecard:
     """Read one file of predictions and score it.
 

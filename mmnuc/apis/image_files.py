@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmnuc.command_line import UserError
-from mmnuc.slides import SUFFIXES
+from mmnuc.errors import UserError
+from mmnuc.images import SUFFIXES
 
 _SHOWN = 3
 

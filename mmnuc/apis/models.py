@@ -10,12 +10,12 @@ from types import TracebackType
 import torch
 from mmengine.config import Config
 
-from mmnuc.apis.shipped import with_weights
-from mmnuc.command_line import UserError
+from mmnuc.apis.model_zoo.pretrained import with_weights
+from mmnuc.engine.checkpoints.loading import trusting
+from mmnuc.engine.checkpoints.network import load_network
 from mmnuc.engine.experiment import read_config
-from mmnuc.engine.fast import speed_up
-from mmnuc.engine.network import load_network
-from mmnuc.engine.safe_loading import trusting
+from mmnuc.errors import UserError
+from mmnuc.inference.optimize.network import optimize_network
 from mmnuc.inference.pipeline import class_names_of, pipeline_of
 from mmnuc.inference.predictor import Predictor
 from mmnuc.models.post_processing import chain_of
@@ -97,7 +97,7 @@ def load(
     with trusting(trust):
         network = load_network(cfg, checkpoint)
     if fast:
-        speed_up(network)
+        optimize_network(network)
     model = Model(network, pipeline_of(cfg), class_names_of(cfg), _finish(cfg))
     try:
         return model.to(device or ('cuda' if torch.cuda.is_available() else 'cpu'))

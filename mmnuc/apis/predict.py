@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from mmnuc.apis.image_files import ImageFile, find_images
-from mmnuc.apis.shipped import with_weights
+from mmnuc.apis.model_zoo.pretrained import with_weights
 from mmnuc.atomic import atomic_path
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.export import FORMATS, Format, format_of, save
-from mmnuc.slides import OpenImage, open_image
+from mmnuc.images import OpenImage, open_image
 from mmnuc.structures import Nuclei
 
 Finder = Callable[[OpenImage], Nuclei]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from mmnuc.apis.evaluate import score_predictions
-from mmnuc.command_line import UserError
-from mmnuc.evaluation.functional.spread import DRAWS
+from mmnuc.errors import UserError
+from mmnuc.evaluation.functional.bootstrap import N_RESAMPLES
 from mmnuc.evaluation.report import write_report
 from mmnuc.evaluation.results import read_ground_truth
 from mmnuc.evaluation.scorecard.score import SCORE_THRESHOLD
@@ -19,7 +19,7 @@ def report(
     *,
     images: str | Path | None = None,
     score_threshold: float = SCORE_THRESHOLD,
-    draws: int = DRAWS,
+    draws: int = N_RESAMPLES,
 ) -> Path:
     """Score predictions and write one self-contained HTML file.
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from mmnuc.images import OpenImage, open_image
 from mmnuc.inference.predictor import Predictor
 from mmnuc.inference.tiles import DEFAULT_RULES, Model, Tiling, segment_tiles
 from mmnuc.inference.tta import NucleiTTA
-from mmnuc.ops.stitch import Rules
-from mmnuc.slides import OpenImage, open_image
+from mmnuc.stitching.stitcher import Rules
 from mmnuc.structures import Nuclei
 
 _TILE = 1024
@@ -37,7 +37,7 @@ def segment(
     Args:
         image: A file, an array (H, W) or (H, W, C), or anything with ``height``, ``width`` and
             ``read(x1, y1, x2, y2)``; other than RGB of 8 bits is converted, see
-            :func:`mmnuc.slides.open_image`.
+            :func:`mmnuc.images.open_image`.
         model: What :func:`mmnuc.apis.load` returns, or any function that takes a list of RGB tiles
             (h, w, 3) and returns the ``Nuclei`` of each, in its coordinates.
         tile: Side of the tiles in pixels; by default 1,024 for images larger than that, and the

@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Predictions
 from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
 from mmnuc.evaluation.scorecard import score_images
-from mmnuc.ops.overlap import pixel_counts
-from mmnuc.ops.rle import rles_to_crops
+from mmnuc.ops.codecs.rle import rles_to_crops
+from mmnuc.ops.overlap.masks import pixel_counts
 
 THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 

@@ -16,12 +16,12 @@ from pathlib import Path, PurePosixPath
 from tqdm import tqdm
 
 from mmnuc.atomic import atomic_folder
-from mmnuc.command_line import UserError
 from mmnuc.converters.coco_file import NumberedImage, coco_file, number_images
 from mmnuc.converters.record import Fault, Listing, Record
 from mmnuc.converters.report import Report, bad_faults, list_faults
 from mmnuc.converters.split import check_pattern, choose_validation, group_of, merge_groups
 from mmnuc.converters.work import Converted, available_cores, convert_records, work_of
+from mmnuc.errors import UserError
 
 _REPORT = 'report.json'
 

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from mmnuc.converters.record import Fault, Mask
+from mmnuc.ops.codecs.rle import crops_to_rles
 from mmnuc.ops.crops import Crops, offsets_of
-from mmnuc.ops.overlap import overlaps
-from mmnuc.ops.rle import crops_to_rles
+from mmnuc.ops.overlap.masks import overlaps
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeGuard
 
-from mmnuc.command_line import UserError
 from mmnuc.converters.record import Bad, Fault, Listing, Mask, Record, masks_of
 from mmnuc.converters.source import File, open_tree, parent_of
-from mmnuc.ops.segmentations import segmentations_to_crops
+from mmnuc.errors import UserError
+from mmnuc.ops.codecs.segmentations import segmentations_to_crops
 
 # Boxes around outlines may end anywhere inside the pixels at the border.
 _BOX_TOLERANCE = 2.0

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmnuc.command_line import UserError
 from mmnuc.converters import coco, dsb2018, label_maps, monuseg, vrdl2021
 from mmnuc.converters.build import Options, build, check_destination
 from mmnuc.converters.record import Listing
 from mmnuc.converters.report import Report
 from mmnuc.converters.source import Tree, open_tree
+from mmnuc.errors import UserError
 
 
 @dataclass(frozen=True)

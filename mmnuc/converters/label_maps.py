@@ -20,11 +20,11 @@ import scipy.io
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from mmnuc.command_line import UserError
 from mmnuc.converters.image import SUFFIXES, decode
 from mmnuc.converters.record import Bad, Fault, Listing, Mask, Record, masks_of
 from mmnuc.converters.source import File, Tree
-from mmnuc.ops.label_map import label_map_to_crops
+from mmnuc.errors import UserError
+from mmnuc.ops.codecs.label_map import label_map_to_crops
 
 IMAGES = 'images|image|imgs|img|tissue images|tiles'
 LABELS = 'labels|label|label_maps|masks|mask|instances|inst_maps|ground_truth|gt'

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from mmnuc.converters.image import SUFFIXES
 from mmnuc.converters.record import Bad, Fault, Listing, Mask, Record, masks_of
 from mmnuc.converters.source import File, Tree
-from mmnuc.ops.polygons import polygons_to_crops
+from mmnuc.ops.codecs.polygons import polygons_to_crops
 
 # Counting from 1 becomes counting from 0; pixel centres at whole numbers become corners there.
 _TO_CORNERS = -1.0 + 0.5

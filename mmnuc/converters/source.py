@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
-from mmnuc.command_line import UserError
 from mmnuc.converters.record import Bad
+from mmnuc.errors import UserError
 
 # What file managers leave behind.
 _LITTER = ('__MACOSX', 'Thumbs.db', 'desktop.ini')

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Hashable, Sequence
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 
 # By what images belong together: names for patterns that are searched for in the image's name.
 GROUPS = {

@@ -17,10 +17,10 @@ from typing import Any
 
 import cv2
 
-from mmnuc.command_line import UserError
 from mmnuc.converters.check import check_masks
 from mmnuc.converters.image import read_image
 from mmnuc.converters.record import Annotation, Bad, Fault, Mask, Record
+from mmnuc.errors import UserError
 
 
 class _Shared:

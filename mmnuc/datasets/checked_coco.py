@@ -5,8 +5,8 @@ from pathlib import Path
 
 from mmdet.datasets import CocoDataset
 
-from mmnuc.command_line import UserError
 from mmnuc.datasets.compact_annotations import CompactAnnotations
+from mmnuc.errors import UserError
 from mmnuc.registry import DATASETS
 
 

@@ -4,7 +4,7 @@ import os
 
 from mmdet.datasets import CocoDataset
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.registry import DATASETS
 
 

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.ops.rle import crops_to_strings
-from mmnuc.ops.segmentations import segmentations_to_crops
+from mmnuc.ops.codecs.rle import crops_to_strings
+from mmnuc.ops.codecs.segmentations import segmentations_to_crops
 
 # Masks that are not compressed strings yet are compressed this many at a time.
 _BATCH = 4096

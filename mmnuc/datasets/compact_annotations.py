@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.datasets.coco_reader import read_coco
+from mmnuc.coco.reader import read_coco
 from mmnuc.datasets.coco_table import CocoTable
 from mmnuc.datasets.compact_instances import CompactInstances
 from mmnuc.ops.crops import gather

@@ -4,7 +4,6 @@ import argparse
 import sys
 import warnings
 
-from mmnuc import command_line
 from mmnuc.doctor import machine, opencv, operators, packages
 from mmnuc.doctor.finding import Check, Finding, examine
 
@@ -58,4 +57,4 @@ def line(finding: Finding) -> str:
 
 
 if __name__ == '__main__':
-    command_line.run(main)
+    sys.exit(main())

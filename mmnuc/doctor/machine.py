@@ -38,7 +38,7 @@ def numba() -> Iterator[Finding]:
     """Do kernels compile, and is their machine code kept for the next process?"""
     import numpy as np
 
-    from mmnuc.ops import rle
+    from mmnuc.ops.codecs import rle
 
     counts = [{'size': [2, 3], 'counts': '312'}]
     crops = rle.rles_to_crops(counts, 2, 3)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from mmengine.config import Config, DictAction
 
-from mmnuc.command_line import UserError
 from mmnuc.engine import distributed
+from mmnuc.errors import UserError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -7,7 +7,7 @@ from types import MethodType
 
 from torch.nn import Module
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 
 
 def freeze(network: Module, parts: Sequence[str]) -> None:

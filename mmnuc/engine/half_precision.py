@@ -11,9 +11,6 @@ from torch.nn import Module
 
 from mmnuc.registry import OPTIM_WRAPPERS
 
-# The instructions that make it faster than 32 bits; without them it is slower.
-_INSTRUCTIONS = ('avx512_bf16', 'amx_bf16', 'bf16', 'arm_bf16')
-
 
 @OPTIM_WRAPPERS.register_module()
 class Bfloat16OptimWrapper(OptimWrapper):
@@ -27,9 +24,3 @@ class Bfloat16OptimWrapper(OptimWrapper):
         """Compute an iteration in bfloat16."""
         with super().optim_context(model), torch.autocast('cpu', torch.bfloat16):
             yield
-
-
-def cpu_computes_in_bfloat16() -> bool:
-    """Whether this processor has instructions for it."""
-    known = torch.cpu.get_capabilities()
-    return any(known.get(name, False) for name in _INSTRUCTIONS)

@@ -17,11 +17,11 @@ from torch.nn import Conv2d, ConvTranspose2d, Module
 from torch.utils.data import DataLoader
 
 from mmnuc.atomic import atomic_path
-from mmnuc.command_line import UserError
-from mmnuc.engine import weights
+from mmnuc.engine.checkpoints import weights
 from mmnuc.engine.freezing import freeze
 from mmnuc.engine.hooks import InterruptionHook
 from mmnuc.engine.worker import shield
+from mmnuc.errors import UserError
 
 
 class NucleiRunner(Runner):

@@ -6,7 +6,7 @@ from typing import Any
 
 from mmengine.config import Config
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.inference.tiles import Tiling
 
 HOOK = 'mmnuc.SegmentHook'

@@ -13,8 +13,8 @@ import numpy as np
 from mmnuc.atomic import atomic_path
 from mmnuc.export.exported import Exported, chunks
 from mmnuc.export.measure import scores_of
-from mmnuc.ops.overlap import pixel_counts
-from mmnuc.ops.rle import crops_to_rles
+from mmnuc.ops.codecs.rle import crops_to_rles
+from mmnuc.ops.overlap.masks import pixel_counts
 
 
 class CocoFile:

@@ -10,8 +10,8 @@ import numpy as np
 from mmnuc.atomic import atomic_path
 from mmnuc.export.exported import Exported
 from mmnuc.ops import crops as crop_ops
-from mmnuc.ops.ownership import one_owner_a_pixel
-from mmnuc.ops.rle import crops_to_counts
+from mmnuc.ops.codecs.rle import crops_to_counts
+from mmnuc.ops.overlap.resolve import resolve_overlaps
 
 HEADER = 'ImageId,EncodedPixels'
 _AT_ONCE = 1000
@@ -50,7 +50,7 @@ def runs(nuclei: Exported) -> Iterator[str]:
         ['2 2', '4 1']
     """
     scores = np.asarray(nuclei.scores, np.float64)
-    owned = one_owner_a_pixel(nuclei.crops, scores)
+    owned = resolve_overlaps(nuclei.crops, scores)
     order = np.argsort(-scores, kind='stable')
     order = order[np.diff(owned.offsets)[order] > 0]
     for start in range(0, len(order), _AT_ONCE):

@@ -17,7 +17,7 @@ import numpy as np
 from mmnuc.export.exported import Chunk, Exported, Image, chunks
 from mmnuc.export.measure import measure
 from mmnuc.export.outlines import Polygon, outlines
-from mmnuc.ops.rle import crops_to_rles
+from mmnuc.ops.codecs.rle import crops_to_rles
 
 # QuPath computes these by itself, and counts positions from the corner of the first pixel.
 _NO_MEASUREMENT = ('id', 'class', 'bbox_', 'centroid_')

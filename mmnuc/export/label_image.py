@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 
 from mmnuc.export.exported import Exported
 from mmnuc.ops import crops as crop_ops
-from mmnuc.ops.crops_geometry import crop
-from mmnuc.ops.label_map import crops_to_label_map
-from mmnuc.ops.ownership import one_owner_a_pixel
+from mmnuc.ops.codecs.label_map import crops_to_label_map
+from mmnuc.ops.crops.geometry import crop
+from mmnuc.ops.overlap.resolve import resolve_overlaps
 
 _MOST_OF_16_BITS = 65_535
 _TILE = 512
@@ -47,7 +47,7 @@ def label_bands(nuclei: Exported, rows: int = _TILE) -> Iterator[NDArray[np.int3
         here = (crops.boxes_xyxy[:, 1] < bottom) & (crops.boxes_xyxy[:, 3] > top)
         which = np.flatnonzero(here)
         inside = crop(crop_ops.take(crops, which), (0, top, crops.width, bottom))
-        band = crops_to_label_map(one_owner_a_pixel(inside, scores[which]))
+        band = crops_to_label_map(resolve_overlaps(inside, scores[which]))
         numbers = np.concatenate([[0], which + 1]).astype(np.int32)
         yield numbers[band]
 

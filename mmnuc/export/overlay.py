@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmnuc.export.exported import Exported, Image, region
 from mmnuc.ops import crops as crop_ops
-from mmnuc.ops.draw import draw_instances
+from mmnuc.ops.drawing.draw import draw_instances
 
 _AT_ONCE = 10_000
 

@@ -7,7 +7,7 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.registry import DATASETS
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 
 
 def pipeline_of(cfg: Config, loader: str = 'test_dataloader') -> list[dict[str, Any]]:

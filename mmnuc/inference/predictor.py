@@ -15,8 +15,8 @@ from mmengine.dataset import pseudo_collate
 from numpy.typing import NDArray
 
 from mmnuc.inference.pipeline import reads_files
-from mmnuc.ops.found import Found
-from mmnuc.ops.fuse import certain
+from mmnuc.stitching.detections import Found
+from mmnuc.stitching.fusion import to_probabilities
 from mmnuc.structures import Nuclei
 
 Tile = NDArray[np.uint8]
@@ -89,7 +89,7 @@ class Predictor:
                 for one in self._predict(tiles, scale)
             ]
         parts = [Found(nuclei.crops, nuclei.scores, nuclei.labels) for nuclei in found]
-        return parts if settings is not None else [certain(part) for part in parts]
+        return parts if settings is not None else [to_probabilities(part) for part in parts]
 
     @contextmanager
     def above(self, score: float) -> Iterator[None]:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from mmnuc.ops.found import Found, concatenate
-from mmnuc.ops.stitch import Rules, Stitcher
-from mmnuc.ops.tiling import Grid
-from mmnuc.slides import OpenImage
+from mmnuc.images import OpenImage
+from mmnuc.stitching.detections import Found, concatenate
+from mmnuc.stitching.grid import Grid
+from mmnuc.stitching.stitcher import Rules, Stitcher
 from mmnuc.structures import Nuclei
 
 Tile = NDArray[np.uint8]

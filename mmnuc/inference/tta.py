@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.inference.views import View, all_views
-from mmnuc.ops.found import Found
-from mmnuc.ops.fuse import certain, fuse
+from mmnuc.inference.augmentations import View, all_augmentations
 from mmnuc.registry import MODELS
+from mmnuc.stitching.detections import Found
+from mmnuc.stitching.fusion import fuse, to_probabilities
 from mmnuc.structures import Nuclei
 
 Tile = NDArray[np.uint8]
@@ -48,7 +48,7 @@ class _Fused:
     def probabilities(self, tiles: Sequence[Tile], scale: float = 1.0) -> list[Found]:
         """Find nuclei for another fusion; what is fused once has masks of 0 and 255."""
         del scale
-        return [certain(_found(nuclei)) for nuclei in self(tiles)]
+        return [to_probabilities(_found(nuclei)) for nuclei in self(tiles)]
 
 
 @MODELS.register_module()
@@ -56,7 +56,7 @@ class NucleiTTA(_Fused):
     """A model that looks at each tile in several ways and averages what it sees.
 
     Masks are averaged as probabilities, before they are cut off, and scores over all views: see
-    :mod:`mmnuc.ops.fuse`.
+    :mod:`mmnuc.stitching.fusion`.
 
     Args:
         model: What looks: the result of :func:`mmnuc.apis.load`, or any function of tiles (whose
@@ -80,7 +80,7 @@ class NucleiTTA(_Fused):
     ) -> None:
         super().__init__(model, iou_threshold)
         self.model = model
-        self.views = all_views(flips, turns, scales, stains)
+        self.views = all_augmentations(flips, turns, scales, stains)
         if any(view.scale != 1 for view in self.views) and not hasattr(model, 'probabilities'):
             raise ValueError('only a model with a method "probabilities" sees scaled views')
 
@@ -133,7 +133,7 @@ def probabilities_of(model: Any, tiles: Sequence[Tile], scale: float = 1.0) -> l
     if hasattr(model, 'probabilities'):
         found: list[Found] = model.probabilities(tiles, scale)
         return found
-    return [certain(_found(nuclei)) for nuclei in model(list(tiles))]
+    return [to_probabilities(_found(nuclei)) for nuclei in model(list(tiles))]
 
 
 def _found(nuclei: Nuclei) -> Found:

@@ -5,8 +5,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mmnuc.mmcv_operators.box_nms import box_nms
 from mmnuc.mmcv_operators.torchvision_binary import call
-from mmnuc.ops.box_nms import box_nms
 
 LINEAR, GAUSSIAN = 1, 2
 

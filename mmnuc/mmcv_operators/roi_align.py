@@ -7,9 +7,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from mmnuc.mmcv_operators import region_kernels
 from mmnuc.mmcv_operators.threads import in_slices
 from mmnuc.mmcv_operators.torchvision_binary import call
-from mmnuc.ops import region_kernels
 
 MAX = 0
 

@@ -15,11 +15,13 @@ from mmdet.structures.mask.structures import get_offsets_hv
 from numpy.typing import NDArray
 
 from mmnuc.ops import crops as crop_ops
-from mmnuc.ops import crops_geometry, crops_resample, label_map, rle
+from mmnuc.ops.codecs import label_map, rle
+from mmnuc.ops.codecs.polygons import polygons_to_crops
 from mmnuc.ops.crops import Crops
-from mmnuc.ops.crops_warp import warp
-from mmnuc.ops.polygons import polygons_to_crops
-from mmnuc.ops.roi_align import roi_align
+from mmnuc.ops.crops import geometry as crops_geometry
+from mmnuc.ops.crops import resample as crops_resample
+from mmnuc.ops.crops.roi_align import roi_align
+from mmnuc.ops.crops.warp import warp
 from mmnuc.structures.dense_view import DenseView
 
 
@@ -57,7 +59,7 @@ class CropMasks(BaseInstanceMasks):
 
     @classmethod
     def from_rles(cls, rles: Sequence[Mapping[str, Any]], height: int, width: int) -> CropMasks:
-        """Decode COCO run lengths, compressed or not; see :func:`mmnuc.ops.rle.rles_to_crops`."""
+        """Decode COCO run lengths; see :func:`mmnuc.ops.codecs.rle.rles_to_crops`."""
         return cls.from_crops(rle.rles_to_crops(rles, height, width))
 
     @classmethod

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from mmnuc import export
 from mmnuc.ops import crops as crop_ops
-from mmnuc.ops import crops_geometry
+from mmnuc.ops.codecs.label_map import crops_to_label_map
 from mmnuc.ops.crops import Crops
-from mmnuc.ops.draw import draw_instances
-from mmnuc.ops.label_map import crops_to_label_map
-from mmnuc.ops.overlap import pixel_counts
-from mmnuc.ops.ownership import one_owner_a_pixel
+from mmnuc.ops.crops import geometry as crops_geometry
+from mmnuc.ops.drawing.draw import draw_instances
+from mmnuc.ops.overlap.masks import pixel_counts
+from mmnuc.ops.overlap.resolve import resolve_overlaps
 from mmnuc.structures.crop_masks import CropMasks
 
 
@@ -259,7 +259,7 @@ class Nuclei:
             >>> Nuclei(masks, [0.5, 0.9], [0, 0]).to_label_map()
             array([[1, 2, 2]], dtype=int32)
         """
-        return crops_to_label_map(one_owner_a_pixel(self.crops, self.scores))
+        return crops_to_label_map(resolve_overlaps(self.crops, self.scores))
 
     def to_dataframe(self, image: Any = None) -> Any:
         """Measure each nucleus, as a pandas data frame with a row for each that has pixels.
@@ -306,8 +306,8 @@ class Nuclei:
         """Outline the nuclei on an image (H, W[, C]), or on black.
 
         Args:
-            image: The image, see :func:`mmnuc.ops.draw.to_rgb`.
-            **look: Of :func:`mmnuc.ops.draw.draw_instances`: ``scale``, ``fill`` and so on.
+            image: The image, see :func:`mmnuc.ops.drawing.draw.to_rgb`.
+            **look: Of :func:`mmnuc.ops.drawing.draw.draw_instances`: ``scale``, ``fill`` and so on.
 
         Returns:
             RGB image of shape (H, W, 3).

@@ -15,7 +15,7 @@ from mmengine.runner import set_random_seed
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.visualization.layers import ground_truth_layer
 from mmnuc.visualization.panels import Look, contact_sheet, draw_side_by_side
 from mmnuc.visualization.picture_file import write_picture

@@ -12,8 +12,8 @@ from mmengine.structures import InstanceData
 from numpy.typing import NDArray
 
 from mmnuc.ops import crops as crop_ops
+from mmnuc.ops.codecs.rle import rles_to_crops
 from mmnuc.ops.crops import Crops
-from mmnuc.ops.rle import rles_to_crops
 from mmnuc.structures import CropMasks
 from mmnuc.visualization.panels import Layer
 

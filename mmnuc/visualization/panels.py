@@ -10,15 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.ops.colors import instance_colors
 from mmnuc.ops.crops import Crops
-from mmnuc.ops.draw import (
-    brighten_dark,
-    draw_instances,
-    grey_background,
-    resize,
-    to_rgb,
-)
+from mmnuc.ops.drawing.colors import instance_colors
+from mmnuc.ops.drawing.draw import brighten_dark, draw_instances, grey_background, resize, to_rgb
 from mmnuc.visualization.text import add_caption, draw_labels
 
 STYLES = ('contours', 'grey')
@@ -100,7 +94,7 @@ def draw_side_by_side(
     """Draw each layer on its own copy of the image, and put the captioned copies side by side.
 
     Args:
-        image: Image as in :func:`mmnuc.ops.draw.to_rgb`.
+        image: Image as in :func:`mmnuc.ops.drawing.draw.to_rgb`.
         *layers: Ground truth and prediction, say; one of them alone is fine, and so is none.
         name: Shown in the caption: the image's file name.
         look: How to draw.
@@ -132,7 +126,7 @@ def draw_layer(
     """Draw the instances of a layer on the image, without a caption.
 
     Args:
-        image: Image as in :func:`mmnuc.ops.draw.to_rgb`.
+        image: Image as in :func:`mmnuc.ops.drawing.draw.to_rgb`.
         layer: The instances.
         look: How to draw; what concerns the contrast is left to the caller.
 

@@ -15,7 +15,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from mmnuc.atomic import atomic_path
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.visualization.training_log import Curve, TrainingLog, read_training_log
 
 # Okabe and Ito's colours: told apart by everyone, printed or not.

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 
 _NOT_CURVES = {'step', 'iter', 'epoch', 'time', 'data_time', 'memory', 'base_lr'}
 _LOG_NAME = 'scalars.json'

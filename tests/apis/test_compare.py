@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mmnuc.apis.compare import KEYS, compare, difference
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 
 
 @pytest.fixture

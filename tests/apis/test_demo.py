@@ -7,8 +7,8 @@ import cv2
 import pytest
 
 from mmnuc.apis.demo import ProgressLines, demo_config, run_demo, score_table
-from mmnuc.command_line import UserError
-from mmnuc.converters.synthetic import Plan
+from mmnuc.converters.synthetic.dataset import Plan
+from mmnuc.errors import UserError
 from mmnuc.evaluation.submission.formats import FORMATS
 from mmnuc.evaluation.submission.images import read_images
 

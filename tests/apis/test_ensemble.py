@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from mmnuc.apis.ensemble import fuse_results
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
+from mmnuc.ops.codecs.rle import crops_to_rles
 from mmnuc.ops.crops import from_bitmaps
-from mmnuc.ops.rle import crops_to_rles
 
 
 @pytest.fixture

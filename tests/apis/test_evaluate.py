@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from mmnuc.apis.evaluate import evaluate
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional import aggregated_jaccard_index, panoptic_quality
 
 GT = np.zeros((60, 60), np.int32)

@@ -12,8 +12,8 @@ from torch import nn
 from torchvision.models.detection import MaskRCNN
 from torchvision.models.detection.backbone_utils import resnet_fpn_backbone
 
-from mmnuc.apis.import_weights import fitting_config
-from mmnuc.weight_import import child_config, translate
+from mmnuc.apis.model_zoo.import_weights import fitting_config
+from mmnuc.model_converters import child_config, translate
 
 SIZE = (200, 300)  # torchvision pads it to 224 x 320 and has 4 x 5 places on the coarsest level
 COUNT = 20

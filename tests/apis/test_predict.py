@@ -15,10 +15,10 @@ import tifffile
 from pycocotools.coco import COCO
 
 from mmnuc.apis.predict import Prediction, predict, predict_with, summary
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.export import FORMATS
-from mmnuc.ops.label_map import label_map_to_crops
-from mmnuc.slides import OpenImage
+from mmnuc.images import OpenImage
+from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.structures import Nuclei
 
 SQUARES = ((2, 3), (12, 14), (5, 20))

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from mmnuc.apis.tune import tune
-from mmnuc.command_line import UserError
-from mmnuc.ops.label_map import label_map_to_crops
-from mmnuc.ops.rle import crops_to_rles
+from mmnuc.errors import UserError
+from mmnuc.ops.codecs.label_map import label_map_to_crops
+from mmnuc.ops.codecs.rle import crops_to_rles
 
 GT = np.zeros((40, 40), np.int32)
 GT[2:10, 2:10], GT[2:10, 20:28], GT[20:28, 2:10] = 1, 2, 3

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pycocotools.coco import COCO
 
-from mmnuc.command_line import UserError
 from mmnuc.converters import Options, convert
+from mmnuc.errors import UserError
 
 ONE = Options(val=0.3, workers=1)
 

@@ -10,8 +10,8 @@ import pytest
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
-from mmnuc.command_line import UserError
 from mmnuc.converters import Options, convert
+from mmnuc.errors import UserError
 
 BOX = np.zeros((40, 40), np.uint8)
 BOX[5:9, 3:13] = 1

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mmnuc.command_line import UserError
 from mmnuc.converters import Options, convert, dsb2018
 from mmnuc.converters.source import open_tree
+from mmnuc.errors import UserError
 
 
 def fill(tree, stage: str, *names: str, masks: bool = True) -> None:

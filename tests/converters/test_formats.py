@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from mmnuc.command_line import UserError
 from mmnuc.converters import FORMATS, convert
+from mmnuc.errors import UserError
 
 
 def tool(repository: Path, *arguments: object) -> subprocess.Popen:

@@ -10,11 +10,11 @@ import scipy.io
 from PIL import Image
 from pycocotools.coco import COCO
 
-from mmnuc.command_line import UserError
 from mmnuc.converters import Options, convert, label_maps
 from mmnuc.converters.label_maps import read_label_map
 from mmnuc.converters.record import Bad
 from mmnuc.converters.source import File, open_tree
+from mmnuc.errors import UserError
 
 SMALL = np.zeros((40, 40), np.int64)
 SMALL[2:6, 3:9] = 7

@@ -5,11 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmnuc.command_line import UserError
 from mmnuc.converters import Options, convert, monuseg
 from mmnuc.converters.mask_files import find_units, read_mask
 from mmnuc.converters.record import Bad, Fault, Mask
 from mmnuc.converters.source import File, open_tree
+from mmnuc.errors import UserError
 
 Points = list[tuple[float, float]]
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from mmnuc.command_line import UserError
 from mmnuc.converters.record import Bad
 from mmnuc.converters.source import File, open_tree
+from mmnuc.errors import UserError
 
 
 def test_a_folder_and_its_archive_are_the_same_tree(tree) -> None:

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmnuc.command_line import UserError
 from mmnuc.converters.split import check_pattern, choose_validation, group_of, merge_groups
+from mmnuc.errors import UserError
 
 NAMES = [
     ('TCGA-18-5592-01Z-00-DX1', 'tcga-patient', 'TCGA-18-5592'),

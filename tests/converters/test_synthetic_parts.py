@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from mmnuc.converters.synthetic_noise import fibres, fractal_noise, smooth_noise, stretched_noise
-from mmnuc.converters.synthetic_nuclei import inner_distance
-from mmnuc.converters.synthetic_scanner import scan
-from mmnuc.converters.synthetic_stain import Stain
-from mmnuc.converters.synthetic_tissue import draw_recipe, lay_tissue
+from mmnuc.converters.synthetic.noise import fibres, fractal_noise, smooth_noise, stretched_noise
+from mmnuc.converters.synthetic.nuclei import inner_distance
+from mmnuc.converters.synthetic.scanner import scan
+from mmnuc.converters.synthetic.stain import Stain
+from mmnuc.converters.synthetic.tissue import draw_recipe, lay_tissue
 
 
 def roughness(field: np.ndarray, axis: int) -> float:

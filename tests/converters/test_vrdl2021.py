@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from mmnuc.command_line import UserError
 from mmnuc.converters import Options, convert, vrdl2021
 from mmnuc.converters.source import open_tree
+from mmnuc.errors import UserError
 
 BOARD = {
     1: 'TCGA-A7-A13E-01Z-00-DX1.png',

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from mmdet.datasets import CocoDataset
 
-from mmnuc.command_line import UserError
 from mmnuc.datasets import Coco2017Dataset, NucleiDataset, TinyVOCDataset
+from mmnuc.errors import UserError
 
 SIDE = 8
 

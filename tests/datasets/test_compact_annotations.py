@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from mmdet.datasets import CocoDataset
 
-from mmnuc.command_line import UserError
 from mmnuc.datasets import NucleiDataset, coco_table
 from mmnuc.datasets.compact_annotations import CompactAnnotations
 from mmnuc.datasets.compact_instances import CompactInstances
+from mmnuc.errors import UserError
 
 RLE = {'size': [6, 8], 'counts': '9240k0'}
 POLYGON = [[1, 1, 4, 1, 4, 5, 1, 5]]

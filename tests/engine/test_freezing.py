@@ -9,9 +9,9 @@ from mmengine.model import BaseModel
 from mmengine.runner import Runner
 from torch import nn
 
-from mmnuc.command_line import UserError
 from mmnuc.engine.freezing import freeze
 from mmnuc.engine.runner import NucleiRunner
+from mmnuc.errors import UserError
 
 
 class Network(BaseModel):

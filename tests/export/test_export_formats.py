@@ -22,8 +22,8 @@ from mmnuc.evaluation.submission.dsb2018 import encode
 from mmnuc.export import FORMATS, coco_file, format_of, save, to_dataframe
 from mmnuc.export.exported import Plain
 from mmnuc.export.label_image import label_bands
+from mmnuc.ops.codecs.rle import crops_to_rles
 from mmnuc.ops.crops import empty, from_bitmaps
-from mmnuc.ops.rle import crops_to_rles
 from mmnuc.structures import Nuclei
 
 Make = Callable[..., tuple[Plain, np.ndarray]]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mmnuc.ops.label_map import label_map_to_crops
+from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.structures import CropMasks, Nuclei
 
 Map = NDArray[np.integer]

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from mmnuc.images import Picture
 from mmnuc.inference.tiles import Tiling, segment_tiles
-from mmnuc.slides import Picture
 from mmnuc.structures import Nuclei
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
+from mmnuc.images import Picture
 from mmnuc.inference.tiles import Tiling, segment_tiles
 from mmnuc.inference.tta import Ensemble, NucleiTTA, probabilities_of
 from mmnuc.ops.crops import from_bitmaps
-from mmnuc.ops.found import Found
 from mmnuc.registry import MODELS
-from mmnuc.slides import Picture
+from mmnuc.stitching.detections import Found
 from mmnuc.structures import Nuclei
 
 

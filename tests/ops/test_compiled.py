@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mmnuc.ops import crop_kernels, crops_warp, label_map, overlap, polygons, rle_kernels, roi_align
+from mmnuc.ops.codecs import label_map, polygons, rle_kernels
+from mmnuc.ops.crops import kernels as crop_kernels
+from mmnuc.ops.crops import roi_align
+from mmnuc.ops.crops import warp as crops_warp
+from mmnuc.ops.overlap import masks as overlap
 
 MODULES = (crop_kernels, crops_warp, label_map, overlap, polygons, rle_kernels, roi_align)
 

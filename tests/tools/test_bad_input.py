@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from mmnuc import command_line
-
 Failure = Callable[..., str]
 
 
@@ -23,7 +21,7 @@ def failure(repository: Path, capfd: pytest.CaptureFixture[str]) -> Failure:
         spec.loader.exec_module(module)
         capfd.readouterr()
         with pytest.raises(SystemExit) as end:
-            command_line.run(lambda: module.main([str(arg) for arg in args]))
+            run(lambda: module.main([str(arg) for arg in args]))
         assert end.value.code == 2
         lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith('error: ')]
         assert len(lines) == 1

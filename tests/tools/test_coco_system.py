@@ -17,10 +17,10 @@ from mmengine.registry import MODELS, init_default_scope
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from mmnuc.weight_import import detectron2, resnet
-from mmnuc.weight_import.resnet import Trunk
-from mmnuc.weight_import.tables import both, prefixed
-from mmnuc.weight_import.torchvision import COCO_IDS
+from mmnuc.model_converters import detectron2, resnet
+from mmnuc.model_converters.resnet import Trunk
+from mmnuc.model_converters.tables import both, prefixed
+from mmnuc.model_converters.torchvision import COCO_IDS
 
 NAMES = CocoDataset.METAINFO['classes']
 # Images four times as wide as high are small after resizing, whose longer side ends at 1,333.

@@ -19,7 +19,7 @@ CHAIN = [
     dict(type='mmnuc.Smooth'),
     dict(type='mmnuc.LargestPart'),
     dict(type='mmnuc.FillHoles'),
-    dict(type='mmnuc.SplitAtNeck'),
+    dict(type='mmnuc.SplitTouching'),
     dict(type='mmnuc.SizeLimits', low=4),
     dict(type='mmnuc.TopK', k=12),
 ]

@@ -9,8 +9,8 @@ import pytest
 import torch
 
 import mmnuc.apis
-from mmnuc.command_line import UserError
-from mmnuc.engine.weights import read_state
+from mmnuc.engine.checkpoints.weights import read_state
+from mmnuc.errors import UserError
 
 
 @pytest.fixture

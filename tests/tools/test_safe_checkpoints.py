@@ -10,11 +10,13 @@ import pytest
 import torch
 
 import mmnuc.apis
-from mmnuc.apis.import_weights import import_weights
-from mmnuc.apis.publish import publish
-from mmnuc.command_line import UserError
-from mmnuc.engine import experiment, testing, training
-from mmnuc.engine.safe_loading import load
+from mmnuc.apis import test as testing
+from mmnuc.apis import train as training
+from mmnuc.apis.model_zoo.import_weights import import_weights
+from mmnuc.apis.model_zoo.publish import publish
+from mmnuc.engine import experiment
+from mmnuc.engine.checkpoints.loading import load
+from mmnuc.errors import UserError
 
 
 class Marking:

@@ -10,7 +10,7 @@ from mmengine.dataset import pseudo_collate
 
 import mmnuc.apis
 from mmnuc.apis.segmentation import segment
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.structures import CropMasks, Nuclei
 
 
@@ -133,7 +133,7 @@ def test_an_ensemble_of_one_model_is_that_model(run, trained: Path, model, image
 
 
 def test_probabilities_belong_to_the_masks(model, images) -> None:
-    from mmnuc.slides import read_image
+    from mmnuc.images import read_image
 
     tile = read_image(images[0])
     (nuclei,), (soft,) = model([tile]), model.probabilities([tile])

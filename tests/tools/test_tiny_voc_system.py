@@ -14,9 +14,9 @@ from mmengine.registry import MODELS, init_default_scope
 from pycocotools import mask as coco_mask
 
 from mmnuc.datasets import TinyVOCDataset
-from mmnuc.weight_import import detectron2, resnet
-from mmnuc.weight_import.resnet import Trunk
-from mmnuc.weight_import.tables import both, prefixed
+from mmnuc.model_converters import detectron2, resnet
+from mmnuc.model_converters.resnet import Trunk
+from mmnuc.model_converters.tables import both, prefixed
 
 NAMES = TinyVOCDataset.METAINFO['classes']
 HEIGHT, WIDTH = 48, 192  # small also after resizing, whose longer side ends at 1,333

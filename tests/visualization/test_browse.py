@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.structures import CropMasks
 from mmnuc.visualization.browse import browse_dataset
 from mmnuc.visualization.panels import Look

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.visualization import training_curve
 from mmnuc.visualization.training_curve import plot_runs, smooth
 from mmnuc.visualization.training_log import TrainingLog, read_training_log

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.visualization.training_log import read_training_log
 
 

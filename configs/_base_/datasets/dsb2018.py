@@ -27,7 +27,7 @@ train_pipeline = [
         min_gt_mask_area=10,
         keep_empty=False,
     ),
-    dict(type='mmnuc.RandomQuarterTurn'),
+    dict(type='mmnuc.RandomRotate90'),
     dict(
         type='RandomFlip',
         prob=[0.25, 0.25, 0.25],

@@ -22,7 +22,7 @@ train_pipeline = [
         keep_empty=False,
     ),
     # Tissue has no up or down: all eight ways to lay a tile.
-    dict(type='mmnuc.RandomQuarterTurn'),
+    dict(type='mmnuc.RandomRotate90'),
     dict(
         type='RandomFlip',
         prob=[0.25, 0.25, 0.25],

@@ -5,7 +5,7 @@ from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
 
 from mmnuc.datasets.transforms.channel_order import check_channel_order, swap
-from mmnuc.ops.stain import jitter_hed
+from mmnuc.ops.stain.hed import jitter_hed
 from mmnuc.registry import TRANSFORMS
 
 

@@ -6,8 +6,8 @@ from mmdet.datasets.transforms import LoadAnnotations
 from mmdet.structures.bbox import get_box_type
 
 from mmnuc.datasets.compact_instances import CompactInstances
-from mmnuc.ops.rle import strings_to_crops
-from mmnuc.ops.segmentations import segmentations_to_crops
+from mmnuc.ops.codecs.rle import strings_to_crops
+from mmnuc.ops.codecs.segmentations import segmentations_to_crops
 from mmnuc.registry import TRANSFORMS
 from mmnuc.structures import CropMasks
 

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.registry import TRANSFORMS
 
 

@@ -3,10 +3,11 @@
 import numpy as np
 from mmcv.transforms import BaseTransform
 
-from mmnuc.command_line import UserError
 from mmnuc.datasets.transforms.channel_order import check_channel_order, swap
 from mmnuc.datasets.transforms.load_image import LoadNucleiImage
-from mmnuc.ops import stain_macenko, stain_reinhard
+from mmnuc.errors import UserError
+from mmnuc.ops.stain import macenko as stain_macenko
+from mmnuc.ops.stain import reinhard as stain_reinhard
 from mmnuc.registry import TRANSFORMS
 
 

@@ -16,15 +16,15 @@ from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
+from mmnuc.engine.checkpoints.network import load_network
 from mmnuc.engine.experiment import read_config
-from mmnuc.engine.network import load_network
+from mmnuc.errors import UserError
+from mmnuc.images import Picture
 from mmnuc.inference.pipeline import class_names_of, image_steps, pipeline_of
 from mmnuc.inference.predictor import Predictor
 from mmnuc.inference.tiles import DEFAULT_RULES, Model, Tiling, segment_tiles
 from mmnuc.inference.tta import Ensemble
 from mmnuc.registry import HOOKS, MODELS
-from mmnuc.slides import Picture
 from mmnuc.structures import Nuclei
 
 

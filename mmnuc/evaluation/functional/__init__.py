@@ -4,7 +4,6 @@ from mmnuc.evaluation.functional.aggregated_jaccard_index import (
     aggregated_jaccard_index,
     aggregated_jaccard_index_plus,
 )
-from mmnuc.evaluation.functional.ceiling import nuclei_ceilings, score_ceiling
 from mmnuc.evaluation.functional.coco_ap import (
     CocoScores,
     CocoSummary,
@@ -24,6 +23,7 @@ from mmnuc.evaluation.functional.multi_class import (
 )
 from mmnuc.evaluation.functional.nuclei_scores import NucleiScores, nuclei_scores
 from mmnuc.evaluation.functional.panoptic_quality import PanopticQuality, panoptic_quality
+from mmnuc.evaluation.functional.upper_bound import nuclei_upper_bounds, score_upper_bound
 
 __all__ = [
     'CocoMatches',
@@ -51,8 +51,8 @@ __all__ = [
     'instance_dice',
     'match_instances',
     'multi_class_panoptic_quality',
-    'nuclei_ceilings',
     'nuclei_scores',
+    'nuclei_upper_bounds',
     'panoptic_quality',
-    'score_ceiling',
+    'score_upper_bound',
 ]

@@ -10,8 +10,8 @@ import numpy as np
 
 from mmnuc.evaluation.functional.instances import Instances, Scores, count_table, decided
 from mmnuc.ops.crops import I64Array
-from mmnuc.ops.matching import best_assignment, best_of_each_row
-from mmnuc.ops.overlap import F64Array, Overlaps
+from mmnuc.ops.overlap.masks import F64Array, Overlaps
+from mmnuc.ops.overlap.matching import best_assignment, best_of_each_row
 
 
 def aggregated_jaccard_index(gt: Instances, pred: Instances, scores: Scores = None) -> float:

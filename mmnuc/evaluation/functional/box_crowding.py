@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.ops.box_overlap import box_overlaps
+from mmnuc.ops.overlap.boxes import box_overlaps
 
 GAP = 2
 

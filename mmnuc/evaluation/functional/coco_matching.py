@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.evaluation.functional import coco_kernels
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
-from mmnuc.ops import coco_kernels
-from mmnuc.ops.box_overlap import box_overlaps
-from mmnuc.ops.overlap import overlaps
-from mmnuc.ops.rle import rles_to_crops
+from mmnuc.ops.codecs.rle import rles_to_crops
+from mmnuc.ops.overlap.boxes import box_overlaps
+from mmnuc.ops.overlap.masks import overlaps
 
 I64Array = NDArray[np.int64]
 F64Array = NDArray[np.float64]

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mmnuc.evaluation.functional.instances import Instances, Scores, count_table
-from mmnuc.ops.matching import count_matches
-from mmnuc.ops.overlap import Overlaps
+from mmnuc.ops.overlap.masks import Overlaps
+from mmnuc.ops.overlap.matching import count_matches
 
 IOU_THRESHOLDS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 

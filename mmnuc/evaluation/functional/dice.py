@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from mmnuc.evaluation.functional.instances import Instances, Scores, count_table, decided
-from mmnuc.ops.overlap import Overlaps
+from mmnuc.ops.overlap.masks import Overlaps
 
 
 def dice(gt: Instances, pred: Instances, scores: Scores = None) -> float:

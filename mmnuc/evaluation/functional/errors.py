@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.instances import Instances, Scores
+from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.crops import Crops
-from mmnuc.ops.label_map import label_map_to_crops
-from mmnuc.ops.matching import best_assignment
-from mmnuc.ops.overlap import Overlaps, overlaps
+from mmnuc.ops.overlap.masks import Overlaps, overlaps
+from mmnuc.ops.overlap.matching import best_assignment
 
 HIT_IOU = 0.5
 COVERED = 0.5

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.instances import Comparison, Instances, Scores, compare
+from mmnuc.ops.codecs.label_map import Labelled
 from mmnuc.ops.crops import Crops, I64Array, take
-from mmnuc.ops.label_map import Labelled
-from mmnuc.ops.surface import surface_distances
+from mmnuc.ops.morphology.surface_distance import surface_distances
 
 # The crops of so many pairs are small, even on an image with a million nuclei.
 _PAIRS_AT_ONCE = 4096

@@ -8,11 +8,11 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.ops.codecs.label_map import Labelled, label_map_to_crops
 from mmnuc.ops.crops import Crops, I64Array, take
-from mmnuc.ops.label_map import Labelled, label_map_to_crops
-from mmnuc.ops.label_overlap import compare_label_maps
-from mmnuc.ops.overlap import Overlaps, overlaps
-from mmnuc.ops.ownership import one_owner_a_pixel
+from mmnuc.ops.overlap.label_maps import compare_label_maps
+from mmnuc.ops.overlap.masks import Overlaps, overlaps
+from mmnuc.ops.overlap.resolve import resolve_overlaps
 
 
 class HasCrops(Protocol):
@@ -115,7 +115,7 @@ def _exclusive(instances: Instances, scores: Scores = None) -> tuple[Crops, I64A
         crops, numbers = label_map_to_crops(instances)
         return crops, np.arange(len(numbers))
     crops = instances if isinstance(instances, Crops) else instances.crops
-    exclusive = one_owner_a_pixel(crops, scores)
+    exclusive = resolve_overlaps(crops, scores)
     kept = np.flatnonzero(exclusive.boxes_xyxy[:, 2] > 0)
     return (exclusive if len(kept) == len(crops) else take(exclusive, kept)), kept
 

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from mmnuc.evaluation.functional.instances import Instances, Scores, compare
 from mmnuc.evaluation.functional.panoptic_quality import PanopticQuality, panoptic_quality_of
 from mmnuc.ops.crops import Crops
-from mmnuc.ops.overlap import Overlaps
+from mmnuc.ops.overlap.masks import Overlaps
 
 AVERAGINGS = ('pannuke', 'conic')
 

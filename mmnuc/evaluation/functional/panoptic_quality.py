@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mmnuc.evaluation.functional.instances import Instances, Scores, count_table
-from mmnuc.ops.matching import best_assignment
-from mmnuc.ops.overlap import Overlaps
+from mmnuc.ops.overlap.masks import Overlaps
+from mmnuc.ops.overlap.matching import best_assignment
 
 # HoVer-Net's code divides the summed IoU by TP + 1e-6, and so does every value published with it.
 _REFERENCE_EPSILON = 1e-6

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.evaluation.functional.ceiling import score_ceiling
 from mmnuc.evaluation.functional.coco_ap import CocoScores
 from mmnuc.evaluation.functional.coco_matching import ABSENT
+from mmnuc.evaluation.functional.upper_bound import score_upper_bound
 
 _COLUMNS = ('AP', 'AP50', 'AP75', 'APs', 'APm', 'APl')
 _NAMES = {'segm': 'masks', 'bbox': 'boxes'}
@@ -50,7 +50,7 @@ def score_table(
     return '\n'.join([head, *(f'{name:<{width}}{_cells(values)}' for name, values in rows)])
 
 
-def ceiling_line(counts: NDArray[np.int64], cap: int) -> str:
+def upper_bound_line(counts: NDArray[np.int64], cap: int) -> str:
     """Say what a perfect answer would score under a cap that binds.
 
     Args:
@@ -61,11 +61,11 @@ def ceiling_line(counts: NDArray[np.int64], cap: int) -> str:
         One line.
 
     Example:
-        >>> ceiling_line(np.array([[300], [100], [80]]), 100)
+        >>> upper_bound_line(np.array([[300], [100], [80]]), 100)
         'a cap of 100 binds on 1 of 3 images: a perfect answer would score 0.584 there, not 1'
     """
     bound = int((counts > cap).any(axis=1).sum())
-    best = score_ceiling(counts, cap)
+    best = score_upper_bound(counts, cap)
     return (
         f'a cap of {cap} binds on {bound} of {len(counts)} images: '
         f'a perfect answer would score {best:.3f} there, not 1'

@@ -10,10 +10,10 @@ import numpy as np
 from mmengine.logging import print_log
 from numpy.typing import NDArray
 
+from mmnuc.evaluation.functional.bootstrap import resample_images
 from mmnuc.evaluation.functional.coco_ap import CocoScores, coco_average_precision
 from mmnuc.evaluation.functional.coco_instances import GroundTruth
-from mmnuc.evaluation.functional.spread import draw_images
-from mmnuc.evaluation.metrics.coco_table import ceiling_line, score_table
+from mmnuc.evaluation.metrics.coco_table import score_table, upper_bound_line
 from mmnuc.evaluation.metrics.scored_metric import Collected, Pair, ScoredMetric
 from mmnuc.evaluation.scorecard import Scorecard
 from mmnuc.evaluation.scorecard.coco_part import coco_numbers
@@ -85,13 +85,13 @@ class DenseCocoMetric(ScoredMetric):
         counts = _instances_by_image(gt, [image.id for image in images], len(classes))
         for cap in self.caps:
             if cap is not None and (counts > cap).any():
-                print_log(ceiling_line(counts, cap), logger='current', level=logging.WARNING)
+                print_log(upper_bound_line(counts, cap), logger='current', level=logging.WARNING)
         return {
             key: value for kind in scores for key, value in self._keys(kind, scores[kind], rows)
         }
 
     def _spread_table(self, collected: Collected, classes: int) -> str:
-        weights = draw_images(len(collected.images), self.draws)
+        weights = resample_images(len(collected.images), self.draws)
         numbers = [
             number
             for kind in self.kinds

@@ -11,7 +11,7 @@ from mmengine.evaluator import BaseMetric
 from mmengine.logging import print_log
 
 from mmnuc.atomic import atomic_path
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.metrics.sample_layout import read_result
 from mmnuc.registry import METRICS
 

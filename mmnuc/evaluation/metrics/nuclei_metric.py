@@ -8,7 +8,7 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from mmnuc.atomic import atomic_path
-from mmnuc.evaluation.functional.spread import DRAWS
+from mmnuc.evaluation.functional.bootstrap import N_RESAMPLES
 from mmnuc.evaluation.metrics.scored_metric import Pair, ScoredMetric
 from mmnuc.evaluation.scorecard import score_images
 from mmnuc.evaluation.scorecard.score import SCORE_THRESHOLD
@@ -42,7 +42,7 @@ class NucleiMetric(ScoredMetric):
         ann_file: str | Path | None = None,
         score_threshold: float = SCORE_THRESHOLD,
         per_image: str | Path | None = None,
-        draws: int = DRAWS,
+        draws: int = N_RESAMPLES,
         collect_device: str = 'cpu',
         prefix: str | None = None,
         collect_dir: str | None = None,

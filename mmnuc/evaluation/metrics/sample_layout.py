@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.command_line import UserError
-from mmnuc.evaluation.results.segmentation import segmentation_to_rle, with_text
+from mmnuc.coco.segmentation import segmentation_to_rle, with_text
+from mmnuc.errors import UserError
 from mmnuc.evaluation.submission.image_result import ImageResult
+from mmnuc.ops.codecs.rle import crops_to_rles
 from mmnuc.ops.crops import from_bitmaps
-from mmnuc.ops.rle import crops_to_rles
 from mmnuc.structures import CropMasks
 
 __all__ = ['ImageResult', 'ImageTruth', 'read_result', 'read_truth']

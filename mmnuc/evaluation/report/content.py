@@ -16,10 +16,10 @@ from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predi
 from mmnuc.evaluation.functional.errors import ErrorClass, Errors, classify_errors
 from mmnuc.evaluation.results.truth import Truth
 from mmnuc.evaluation.scorecard.label_map_part import rows_of
+from mmnuc.ops.codecs.rle import rles_to_crops
 from mmnuc.ops.crops import Crops
-from mmnuc.ops.draw import outline
-from mmnuc.ops.overlap import pixel_counts
-from mmnuc.ops.rle import rles_to_crops
+from mmnuc.ops.drawing.draw import outline
+from mmnuc.ops.overlap.masks import pixel_counts
 
 LARGEST_SIDE = 2000
 CLASSES = tuple(one.name.lower() for one in ErrorClass)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 
 
 def categories_of_labels(

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from pycocotools import mask as coco_mask
 
-from mmnuc.command_line import UserError
+from mmnuc.coco.segmentation import segmentation_to_rle
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Image, Predictions
-from mmnuc.evaluation.results.segmentation import segmentation_to_rle
 from mmnuc.evaluation.results.truth import Truth, stem
 
 

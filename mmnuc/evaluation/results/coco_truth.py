@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from mmnuc.command_line import UserError
+from mmnuc.coco.segmentation import segmentation_to_rle
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import GroundTruth
 from mmnuc.evaluation.results.categories import categories_of_labels
-from mmnuc.evaluation.results.segmentation import segmentation_to_rle
 
 
 @dataclass(frozen=True)

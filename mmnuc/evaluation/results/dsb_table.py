@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.command_line import UserError
+from mmnuc.coco.segmentation import Rle, segmentation_to_rle
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Image, Predictions
 from mmnuc.evaluation.results.columns import Columns, from_rles, joined
-from mmnuc.evaluation.results.segmentation import Rle, segmentation_to_rle
 from mmnuc.evaluation.results.truth import Truth
 from mmnuc.evaluation.submission.dsb2018_rows import image_runs, validate_rows
 from mmnuc.evaluation.submission.images import BoardImage, BoardImages

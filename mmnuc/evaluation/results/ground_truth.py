@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Image
 from mmnuc.evaluation.results.coco_truth import read_coco_file
 from mmnuc.evaluation.results.columns import joined

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mmnuc.command_line import UserError
 from mmnuc.converters.label_maps import ENDINGS, read_label_map
 from mmnuc.converters.record import Bad
 from mmnuc.converters.source import File, open_tree
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Predictions
 from mmnuc.evaluation.results.columns import Columns, from_rles, joined
 from mmnuc.evaluation.results.truth import Truth
-from mmnuc.ops.label_map import label_map_to_crops
-from mmnuc.ops.rle import crops_to_rles
+from mmnuc.ops.codecs.label_map import label_map_to_crops
+from mmnuc.ops.codecs.rle import crops_to_rles
 
 SUFFIXES = ('.png', '.tif', '.tiff', '.npy', '.mat')
 

@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from mmnuc.command_line import UserError
+from mmnuc.coco.segmentation import with_text
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Image, Predictions
 from mmnuc.evaluation.results.columns import Columns, joined
-from mmnuc.evaluation.results.segmentation import with_text
 from mmnuc.evaluation.results.torch_arrays import FUNCTIONS
 from mmnuc.evaluation.results.truth import Truth, stem
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Predictions
 from mmnuc.evaluation.results.coco_results import read_coco_results
 from mmnuc.evaluation.results.dsb_table import read_dsb_table

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.evaluation.functional.spread import Spread, spread_of
+from mmnuc.evaluation.functional.bootstrap import ConfidenceInterval, confidence_interval
 
 Number = float | int | str
 
@@ -39,9 +39,11 @@ class Scorecard:
     settings: Mapping[str, Number]
 
     @property
-    def spreads(self) -> dict[str, Spread]:
+    def spreads(self) -> dict[str, ConfidenceInterval]:
         """The middle 95 % of each number when images are drawn again."""
-        return {key: spread_of(values, len(self.images)) for key, values in self.drawn.items()}
+        return {
+            key: confidence_interval(values, len(self.images)) for key, values in self.drawn.items()
+        }
 
     def to_json(self) -> str:
         """Write everything with full precision under stable keys; numbers that are none as null.

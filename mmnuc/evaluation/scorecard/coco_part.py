@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.evaluation.functional.ceiling import score_ceiling
 from mmnuc.evaluation.functional.coco_ap import CocoScores, coco_scores
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
 from mmnuc.evaluation.functional.coco_matching import ABSENT, CocoMatches, match_instances
+from mmnuc.evaluation.functional.upper_bound import score_upper_bound
 
 SUFFIXES = ('mAP', 'mAP_50', 'mAP_75', 'mAP_s', 'mAP_m', 'mAP_l')
 BOARD_CAP = 100
@@ -66,13 +66,13 @@ def coco_numbers(
     columns = [place[image] for image in matches.images.tolist()]
     drawn = [coco_scores(matches, caps, weight) for weight in weights[:, columns]]
     for cap in caps:
-        ceiling = cap_ceiling(matches, cap)
+        ceiling = cap_upper_bound(matches, cap)
         yield from _at_cap(scores, drawn, kind, cap, ceiling)
 
 
-def cap_ceiling(matches: CocoMatches, cap: int | None) -> float | None:
+def cap_upper_bound(matches: CocoMatches, cap: int | None) -> float | None:
     """The best score under a cap that leaves a perfect answer less than 1; else ``None``."""
-    best = score_ceiling(matches.counts[0], cap)
+    best = score_upper_bound(matches.counts[0], cap)
     return None if best in (1.0, ABSENT) else best
 
 

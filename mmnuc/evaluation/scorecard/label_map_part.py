@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
 from mmnuc.evaluation.functional.nuclei_scores import NucleiScores, nuclei_scores
-from mmnuc.ops.rle import rles_to_crops
+from mmnuc.ops.codecs.rle import rles_to_crops
 
 
 def score_each(

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.evaluation.functional.bootstrap import N_RESAMPLES, resample_images, resampled_means
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
 from mmnuc.evaluation.functional.nuclei_scores import NucleiScores
-from mmnuc.evaluation.functional.spread import DRAWS, draw_images, drawn_means
 from mmnuc.evaluation.scorecard.card import Number, Scorecard
 from mmnuc.evaluation.scorecard.coco_part import coco_numbers
 from mmnuc.evaluation.scorecard.label_map_part import score_each
@@ -26,7 +26,7 @@ def score_images(
     kinds: Sequence[str] = ('segm', 'bbox'),
     caps: Sequence[int | None] = (100, None),
     score_threshold: float = SCORE_THRESHOLD,
-    draws: int = DRAWS,
+    draws: int = N_RESAMPLES,
     seed: int = 0,
 ) -> Scorecard:
     """Score predictions in every way at once.
@@ -64,7 +64,7 @@ def score_images(
     """
     _check(images, gt, pred)
     each = score_each(images, gt, pred, score_threshold)
-    weights = draw_images(len(images), draws, seed)
+    weights = resample_images(len(images), draws, seed)
     scores, drawn = _nuclei(each, weights)
     ceilings: dict[str, float] = {}
     for kind in kinds:
@@ -85,8 +85,8 @@ def _nuclei(
 ) -> tuple[dict[str, float], dict[str, NDArray[np.float64]]]:
     names = [f'nuclei/{name}' for name in each[0].as_dict()]
     table = np.array([list(one.as_dict().values()) for one in each], np.float64)
-    whole = drawn_means(table, np.ones((1, len(each))))[0]
-    drawn = drawn_means(table, weights)
+    whole = resampled_means(table, np.ones((1, len(each))))[0]
+    drawn = resampled_means(table, weights)
     return dict(zip(names, whole.tolist(), strict=True)), dict(zip(names, drawn.T, strict=True))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mmnuc.evaluation.submission.images import BoardImage
-from mmnuc.ops.rle import rles_to_crops
+from mmnuc.ops.codecs.rle import rles_to_crops
 
 
 class Finding(NamedTuple):

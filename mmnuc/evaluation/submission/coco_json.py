@@ -11,7 +11,7 @@ from mmnuc.evaluation.submission.coco_entry import Rules, entry_findings, is_who
 from mmnuc.evaluation.submission.fault import Fault, Report
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import BoardImages
-from mmnuc.ops.rle import rles_to_crops
+from mmnuc.ops.codecs.rle import rles_to_crops
 
 
 def dump_entries(entries: Sequence[Mapping[str, Any]]) -> bytes:

@@ -12,7 +12,7 @@ from mmnuc.evaluation.submission.dsb2018_rows import HEADER, validate_rows
 from mmnuc.evaluation.submission.fault import Report
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import BoardImages
-from mmnuc.ops.rle import crops_to_counts, rles_to_crops
+from mmnuc.ops.codecs.rle import crops_to_counts, rles_to_crops
 
 
 def encode(results: Sequence[ImageResult], images: BoardImages) -> bytes:

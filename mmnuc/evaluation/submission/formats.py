@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmnuc.atomic import atomic_path
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.submission import dsb2018, tiny_voc, vrdl2021
 from mmnuc.evaluation.submission.fault import Report
 from mmnuc.evaluation.submission.image_result import ImageResult

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.submission.fault import Report
 from mmnuc.evaluation.submission.formats import Format
 from mmnuc.evaluation.submission.images import read_images

@@ -4,7 +4,7 @@ import torch
 from mmdet.models import MaskIoUHead
 from torch import Tensor
 
-from mmnuc.models.in_parts import MASKS_AT_ONCE, in_parts
+from mmnuc.models.chunked import MASK_CHUNK_SIZE, chunked
 from mmnuc.registry import MODELS
 
 
@@ -29,7 +29,7 @@ class BoundedMaskIoUHead(MaskIoUHead):
         if torch.is_grad_enabled():
             return super().forward(mask_feat, mask_preds)
         whole = super().forward
-        found = in_parts(
-            lambda *part: {'iou': whole(*part)}, MASKS_AT_ONCE, ('iou',), mask_feat, mask_preds
+        found = chunked(
+            lambda *part: {'iou': whole(*part)}, MASK_CHUNK_SIZE, ('iou',), mask_feat, mask_preds
         )
         return found['iou'].clamp(0, 1)

@@ -9,7 +9,7 @@ from mmnuc.models.post_processing.shape import (
     FillHoles,
     LargestPart,
     Smooth,
-    SplitAtNeck,
+    SplitTouching,
 )
 from mmnuc.models.post_processing.suppression import MaskNMS, ResolveOverlaps, SoftMaskNMS
 
@@ -26,7 +26,7 @@ __all__ = [
     'SizeLimits',
     'Smooth',
     'SoftMaskNMS',
-    'SplitAtNeck',
+    'SplitTouching',
     'TopK',
     'attach',
     'chain_of',

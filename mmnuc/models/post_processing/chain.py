@@ -10,7 +10,7 @@ import torch
 from mmengine.config import Config
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.models.post_processing.attach import Attached, attach
 from mmnuc.registry import POST_PROCESSING
 from mmnuc.structures import Nuclei

@@ -9,10 +9,10 @@ import torch
 from mmengine.structures import InstanceData
 from numpy.typing import NDArray
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.ops.crops import Crops, take
-from mmnuc.ops.overlap import pixel_counts
-from mmnuc.ops.refine import unchanged
+from mmnuc.ops.morphology.refine import unchanged
+from mmnuc.ops.overlap.masks import pixel_counts
 from mmnuc.structures import CropMasks
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.models.post_processing.instances import crops_of, select
-from mmnuc.ops.selection import sizes, touches_border
+from mmnuc.ops.morphology.selection import sizes, touches_border
 from mmnuc.registry import POST_PROCESSING
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.models.post_processing.instances import array_of, select
-from mmnuc.ops.selection import most_confident
+from mmnuc.ops.morphology.selection import most_confident
 from mmnuc.registry import POST_PROCESSING
 
 

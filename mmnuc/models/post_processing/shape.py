@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.models.post_processing.instances import crops_of, select, with_masks
-from mmnuc.ops.refine import SMOOTHERS, drop_specks, fill_holes, largest_part, smooth
-from mmnuc.ops.split import split_at_neck
+from mmnuc.ops.morphology.refine import SMOOTHERS, drop_specks, fill_holes, largest_part, smooth
+from mmnuc.ops.morphology.split import split_touching
 from mmnuc.registry import POST_PROCESSING
 
 
@@ -58,7 +58,7 @@ class LargestPart:
 @POST_PROCESSING.register_module()
 @dataclass(frozen=True)
 class Smooth:
-    """Smooth outlines; see :func:`mmnuc.ops.refine.smooth`.
+    """Smooth outlines; see :func:`mmnuc.ops.morphology.refine.smooth`.
 
     Args:
         radius: Radius of the disc, or standard deviation of the gaussian, in pixels.
@@ -82,10 +82,10 @@ class Smooth:
         return with_masks(instances, smooth(crops_of(instances), self.radius, self.method))
 
 
-@POST_PROCESSING.register_module()
+@POST_PROCESSING.register_module(name=['SplitTouching', 'SplitAtNeck'])
 @dataclass(frozen=True)
-class SplitAtNeck:
-    """Cut masks of two nuclei apart; see :func:`mmnuc.ops.split.split_at_neck`.
+class SplitTouching:
+    """Cut masks of two nuclei apart; see :func:`mmnuc.ops.morphology.split.split_touching`.
 
     Each lobe has the score and the class of the whole.
 
@@ -102,9 +102,9 @@ class SplitAtNeck:
 
     def __post_init__(self) -> None:
         if not 0 <= self.neck <= 1:
-            raise UserError(f'SplitAtNeck takes a neck from 0 to 1, not {self.neck}')
+            raise UserError(f'SplitTouching takes a neck from 0 to 1, not {self.neck}')
 
     def __call__(self, instances: InstanceData) -> InstanceData:
         """Cut masks apart."""
-        lobes, sources = split_at_neck(crops_of(instances), self.neck, self.min_area)
+        lobes, sources = split_touching(crops_of(instances), self.neck, self.min_area)
         return with_masks(select(instances, sources), lobes)

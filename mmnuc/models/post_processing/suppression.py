@@ -8,17 +8,19 @@ import numpy as np
 import torch
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.models.post_processing.instances import array_of, crops_of, select, with_masks
-from mmnuc.ops.nms import MEASURES, nms, soft_nms
-from mmnuc.ops.ownership import one_owner_a_pixel
+from mmnuc.ops.overlap.nms import MEASURES, nms, soft_nms
+from mmnuc.ops.overlap.resolve import resolve_overlaps
 from mmnuc.registry import POST_PROCESSING
 
 
 @POST_PROCESSING.register_module()
 @dataclass(frozen=True)
 class MaskNMS:
-    """Drop masks that overlap a more confident one that stays; see :func:`mmnuc.ops.nms.nms`.
+    """Drop masks that overlap a more confident one that stays.
+
+    See :func:`mmnuc.ops.overlap.nms.nms`.
 
     Args:
         iou_threshold: More overlap than this drops a mask.
@@ -50,7 +52,7 @@ class MaskNMS:
 class SoftMaskNMS:
     """Lower the score of masks that overlap more confident ones; drop what falls below a score.
 
-    See :func:`mmnuc.ops.nms.soft_nms`. The order of the instances stays.
+    See :func:`mmnuc.ops.overlap.nms.soft_nms`. The order of the instances stays.
 
     Args:
         method: ``'linear'`` or ``'gaussian'``.
@@ -107,7 +109,7 @@ class ResolveOverlaps:
     def __call__(self, instances: InstanceData) -> InstanceData:
         """Take pixels that are covered twice from the less confident mask."""
         crops, scores = crops_of(instances), array_of(instances, 'scores')
-        return with_masks(instances, one_owner_a_pixel(crops, scores))
+        return with_masks(instances, resolve_overlaps(crops, scores))
 
 
 def _check_fraction(step: str, value: float) -> None:

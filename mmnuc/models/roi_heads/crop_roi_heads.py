@@ -22,7 +22,7 @@ from mmdet.models.task_modules import SamplingResult
 from mmengine.structures import InstanceData
 from torch import Tensor
 
-from mmnuc.models.in_parts import BOXES_AT_ONCE, MASKS_AT_ONCE, in_parts
+from mmnuc.models.chunked import BOX_CHUNK_SIZE, MASK_CHUNK_SIZE, chunked
 from mmnuc.models.mask_heads.crop_masks_mixin import hold_crops
 from mmnuc.registry import MODELS
 
@@ -56,7 +56,7 @@ def _to_cut_from(features: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     )
 
 
-class InPartsMixin:
+class ChunkedRoIMixin:
     """Put before an mmdet RoI head of one stage, so that it predicts some regions at a time.
 
     The features of 10,000 regions take 250 MB, and their mask features a GB and more.
@@ -71,18 +71,18 @@ class InPartsMixin:
         if torch.is_grad_enabled():
             return super()._bbox_forward(x, rois)
         forward = partial(super()._bbox_forward, x)
-        return in_parts(forward, BOXES_AT_ONCE, ('cls_score', 'bbox_pred'), rois)
+        return chunked(forward, BOX_CHUNK_SIZE, ('cls_score', 'bbox_pred'), rois)
 
     def _mask_forward(
         self, x: tuple[Tensor, ...], rois: Tensor | None = None, **others: Any
     ) -> dict[str, Tensor]:
         if rois is None or torch.is_grad_enabled():
             return super()._mask_forward(x, rois, **others)
-        return in_parts(partial(super()._mask_forward, x), MASKS_AT_ONCE, self.mask_results, rois)
+        return chunked(partial(super()._mask_forward, x), MASK_CHUNK_SIZE, self.mask_results, rois)
 
 
 @MODELS.register_module()
-class CropStandardRoIHead(InPartsMixin, CropRoIMixin, StandardRoIHead):
+class CropStandardRoIHead(ChunkedRoIMixin, CropRoIMixin, StandardRoIHead):
     """``StandardRoIHead`` whose masks are always a ``CropMasks``."""
 
 
@@ -97,14 +97,14 @@ class CropHybridTaskCascadeRoIHead(CropRoIMixin, HybridTaskCascadeRoIHead):
 
 
 @MODELS.register_module()
-class CropMaskScoringRoIHead(InPartsMixin, CropRoIMixin, MaskScoringRoIHead):
+class CropMaskScoringRoIHead(ChunkedRoIMixin, CropRoIMixin, MaskScoringRoIHead):
     """``MaskScoringRoIHead`` whose masks are always a ``CropMasks``."""
 
     mask_results = ('mask_preds', 'mask_feats')
 
 
 @MODELS.register_module()
-class CropPointRendRoIHead(InPartsMixin, CropRoIMixin, PointRendRoIHead):
+class CropPointRendRoIHead(ChunkedRoIMixin, CropRoIMixin, PointRendRoIHead):
     """``PointRendRoIHead`` whose masks are always a ``CropMasks``; batches may hold no nuclei."""
 
     def mask_loss(

@@ -5,7 +5,7 @@ import pytest
 from mmengine.dataset import Compose
 
 from mmnuc.datasets.transforms import HEDJitter
-from mmnuc.ops.stain import rgb_to_hed
+from mmnuc.ops.stain.hed import rgb_to_hed
 from mmnuc.structures import CropMasks
 
 BGR = np.full((6, 7, 3), (160, 80, 140), np.uint8)

@@ -6,8 +6,8 @@ import cv2
 import numpy as np
 import pytest
 
-from mmnuc.command_line import UserError
 from mmnuc.datasets.transforms import LoadNucleiImage
+from mmnuc.errors import UserError
 
 
 @pytest.fixture

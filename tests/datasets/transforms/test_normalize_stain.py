@@ -6,10 +6,10 @@ import cv2
 import numpy as np
 import pytest
 
-from mmnuc.command_line import UserError
 from mmnuc.datasets.transforms import MacenkoNormalize, ReinhardNormalize
-from mmnuc.ops.stain_macenko import find_stains, normalize_macenko
-from mmnuc.ops.stain_reinhard import lab_statistics, normalize_reinhard
+from mmnuc.errors import UserError
+from mmnuc.ops.stain.macenko import find_stains, normalize_macenko
+from mmnuc.ops.stain.reinhard import lab_statistics, normalize_reinhard
 from mmnuc.registry import TRANSFORMS
 from mmnuc.structures import CropMasks
 

@@ -14,8 +14,8 @@ from mmengine.registry import HOOKS, DefaultScope
 from mmengine.runner import Runner
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
 from mmnuc.engine import PostProcessHook
+from mmnuc.errors import UserError
 from mmnuc.structures import CropMasks
 
 HALF = [dict(type='mmnuc.ScoreThreshold', thresholds=dict(nucleus=0.5))]

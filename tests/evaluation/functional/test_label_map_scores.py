@@ -17,8 +17,8 @@ from mmnuc.evaluation.functional import (
     nuclei_scores,
     panoptic_quality,
 )
+from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.crops import from_bitmaps
-from mmnuc.ops.label_map import label_map_to_crops
 
 EXACT = 1e-9
 

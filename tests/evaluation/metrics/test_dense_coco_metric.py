@@ -14,8 +14,8 @@ from mmengine.hooks import CheckpointHook
 from mmengine.logging import MMLogger
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
-from mmnuc.evaluation.functional.ceiling import score_ceiling
+from mmnuc.errors import UserError
+from mmnuc.evaluation.functional.upper_bound import score_upper_bound
 from mmnuc.registry import METRICS
 from mmnuc.structures import CropMasks
 
@@ -130,7 +130,7 @@ def test_a_perfect_answer_under_a_cap_scores_the_ceiling_and_says_so(
         values = evaluate(dense(ann_file=ann_file, max_dets=(10, None)), samples, ('nucleus',))
     finally:
         logger.removeHandler(caplog.handler)
-    ceiling = score_ceiling([len(masks), 4], 10)
+    ceiling = score_upper_bound([len(masks), 4], 10)
     assert values['coco/segm_mAP_50'] == values['coco/bbox_mAP'] == 1
     assert values['coco/segm_mAP_50_max10'] == pytest.approx(ceiling)
     (warning,) = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]

@@ -10,7 +10,7 @@ from mmdet.structures import DetDataSample
 from mmengine.evaluator import Evaluator
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.metrics.sample_layout import read_result
 from mmnuc.structures import CropMasks
 

@@ -9,9 +9,9 @@ from mmdet.structures.mask import BitmapMasks
 from mmengine.structures import InstanceData
 from pycocotools import mask as coco_mask
 
-from mmnuc.command_line import UserError
+from mmnuc.coco.segmentation import segmentation_to_rle
+from mmnuc.errors import UserError
 from mmnuc.evaluation.metrics.sample_layout import read_result, read_truth
-from mmnuc.evaluation.results.segmentation import segmentation_to_rle
 from mmnuc.structures import CropMasks
 
 HEIGHT, WIDTH = 30, 40

@@ -10,7 +10,7 @@ from mmdet.structures import DetDataSample
 from mmengine.evaluator import Evaluator
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.structures import CropMasks
 
 SIDE = 16

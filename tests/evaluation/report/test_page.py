@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from mmnuc.apis.report import report
-from mmnuc.command_line import UserError
-from mmnuc.ops.label_map import label_map_to_crops
-from mmnuc.ops.rle import crops_to_rles
+from mmnuc.errors import UserError
+from mmnuc.ops.codecs.label_map import label_map_to_crops
+from mmnuc.ops.codecs.rle import crops_to_rles
 
 CHROMIUM = next(filter(None, map(shutil.which, ('chromium', 'chromium-browser'))), None)
 SIDE = 400

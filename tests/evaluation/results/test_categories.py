@@ -2,7 +2,7 @@
 
 import pytest
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.results.categories import categories_of_labels
 
 

@@ -12,13 +12,13 @@ import scipy.io
 import tifffile
 import torch
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
 from mmnuc.evaluation.submission import dsb2018, vrdl2021
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import read_images
-from mmnuc.ops.label_map import label_map_to_crops
-from mmnuc.ops.rle import crops_to_rles
+from mmnuc.ops.codecs.label_map import label_map_to_crops
+from mmnuc.ops.codecs.rle import crops_to_rles
 
 MAPS = {
     'a': np.array([[1, 1, 0, 2], [1, 0, 0, 2]], np.int32),

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from mmnuc.evaluation.functional import coco_average_precision, nuclei_scores, score_ceiling
+from mmnuc.evaluation.functional import coco_average_precision, nuclei_scores, score_upper_bound
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
 from mmnuc.evaluation.scorecard import Scorecard, score_images
-from mmnuc.ops.label_map import label_map_to_crops
-from mmnuc.ops.rle import crops_to_rles
+from mmnuc.ops.codecs.label_map import label_map_to_crops
+from mmnuc.ops.codecs.rle import crops_to_rles
 
 SIDE = 40
 
@@ -80,7 +80,7 @@ def test_coco_scores_are_cocos(world, card: Scorecard, kind: str) -> None:
 
 
 def test_a_ceiling_stands_where_a_cap_binds(card: Scorecard) -> None:
-    best = score_ceiling([30, 20, 6, 0], 10)
+    best = score_upper_bound([30, 20, 6, 0], 10)
     assert best < 1
     assert set(card.ceilings.values()) == {best}
     assert all(key.endswith('_max10') for key in card.ceilings)

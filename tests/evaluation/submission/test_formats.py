@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.submission.formats import FORMATS
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import BoardImage, BoardImages

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.evaluation.submission.images import BoardImage, read_images
 
 IMAGE = {'id': 1, 'file_name': 'a.png', 'height': 4, 'width': 6}

@@ -5,7 +5,7 @@ import torch
 from mmdet.models import MaskIoUHead
 
 from mmnuc.models import BoundedMaskIoUHead
-from mmnuc.models.in_parts import MASKS_AT_ONCE
+from mmnuc.models.chunked import MASK_CHUNK_SIZE
 
 SETTINGS = dict(
     num_convs=2, in_channels=4, conv_out_channels=4, fc_out_channels=8, num_classes=2, num_fcs=1
@@ -21,7 +21,7 @@ def heads() -> tuple[MaskIoUHead, BoundedMaskIoUHead]:
     return theirs, ours
 
 
-@pytest.mark.parametrize('count', [0, 30, MASKS_AT_ONCE + 1])
+@pytest.mark.parametrize('count', [0, 30, MASK_CHUNK_SIZE + 1])
 def test_predictions_are_bounded(count: int) -> None:
     theirs, ours = heads()
     features, masks = torch.randn(count, 4, 14, 14), torch.randn(count, 28, 28)

@@ -15,8 +15,8 @@ from mmengine.model import BaseModel
 from mmengine.registry import DefaultScope, init_default_scope
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
 from mmnuc.engine.hooks import PostProcessHook
+from mmnuc.errors import UserError
 from mmnuc.models.post_processing import Chain, MaskNMS, TopK, attach, chain, chain_of
 from mmnuc.structures import Nuclei
 

@@ -8,7 +8,7 @@ import torch
 from mmdet.structures.mask import BitmapMasks
 from mmengine.structures import InstanceData
 
-from mmnuc.command_line import UserError
+from mmnuc.errors import UserError
 from mmnuc.models import post_processing
 from mmnuc.models.post_processing import (
     Chain,
@@ -22,7 +22,7 @@ from mmnuc.models.post_processing import (
     SizeLimits,
     Smooth,
     SoftMaskNMS,
-    SplitAtNeck,
+    SplitTouching,
     TopK,
 )
 from mmnuc.registry import POST_PROCESSING
@@ -112,7 +112,7 @@ def test_lobes_inherit_from_the_whole(drawn) -> None:
     row, narrow = '#######.#######', '###############'
     whole = ' '.join([row] * 3 + [narrow] + [row] * 3)
     found = drawn([whole, whole.replace('#######.', '........')], [0.9, 0.8], [1, 0])
-    done = SplitAtNeck()(found)
+    done = SplitTouching()(found)
     assert done.scores.tolist() == pytest.approx([0.9, 0.9, 0.8])
     assert done.labels.tolist() == [1, 1, 0]
     assert done.bboxes.tolist()[:2] == [[0, 0, 8, 7], [8, 0, 15, 7]]
@@ -159,7 +159,7 @@ def test_every_step_takes_no_instances_and_is_frozen(drawn, kind: type) -> None:
             setattr(step, field.name, 1)
 
 
-@pytest.mark.parametrize('kind', [MaskNMS, FillHoles, SplitAtNeck, DropBorder, SizeLimits])
+@pytest.mark.parametrize('kind', [MaskNMS, FillHoles, SplitTouching, DropBorder, SizeLimits])
 def test_a_model_without_masks(kind: type) -> None:
     boxes = InstanceData(bboxes=torch.zeros(1, 4), scores=torch.ones(1), labels=torch.zeros(1))
     with pytest.raises(UserError, match='needs masks; the model predicts bboxes, labels, scores'):
@@ -184,7 +184,7 @@ WRONG = {
     'a soft width': (lambda: SoftMaskNMS(sigma=0), 'sigma above 0'),
     'a smoother': (lambda: Smooth(method='median'), "'median'"),
     'a radius': (lambda: Smooth(0), 'above 0 pixels'),
-    'a neck': (lambda: SplitAtNeck(2), 'from 0 to 1, not 2'),
+    'a neck': (lambda: SplitTouching(2), 'from 0 to 1, not 2'),
     'a size': (lambda: SizeLimits(by='volume'), "'volume'"),
     'a unit': (lambda: SizeLimits(unit='mm'), "'mm'"),
     'limits': (lambda: SizeLimits(5, 4), 'from 5 to 4'),

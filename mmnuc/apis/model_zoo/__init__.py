@@ -1,0 +1,1 @@
+"""Models with their weights: those that come with the project, published and imported ones."""

@@ -1,0 +1,1 @@
+"""COCO json files: read one entry at a time, and their segmentations."""

@@ -1,0 +1,157 @@
+"""A synthetic H&E data set from a seed: no download, and the truth is known to the pixel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import find_objects
+from tqdm import tqdm
+
+from mmnuc.atomic import atomic_folder
+from mmnuc.converters.build import check_destination
+from mmnuc.converters.coco_file import NumberedImage, coco_file, number_images
+from mmnuc.converters.record import NUCLEUS, Mask, Record, cut
+from mmnuc.converters.report import Report
+from mmnuc.converters.source import File
+from mmnuc.converters.synthetic.tile import render_tile
+from mmnuc.converters.work import available_cores, convert_records
+from mmnuc.errors import UserError
+
+SPLITS = ('train', 'val', 'test')
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to generate: the same plan gives the same bytes.
+
+    Args:
+        seed: Another seed, other tiles.
+        train: Number of training tiles.
+        val: Number of validation tiles.
+        test: Number of test tiles; their annotations are written too.
+        train_size: Height and width of a training or validation tile in pixels.
+        test_size: Height and width of a test tile in pixels.
+        density: How densely nuclei lie; 1 is a normal tile.
+    """
+
+    seed: int = 0
+    train: int = 48
+    val: int = 4
+    test: int = 6
+    train_size: int = 320
+    test_size: int = 512
+    density: float = 1.0
+
+
+@dataclass(frozen=True)
+class _Tile(File):
+    """A tile that is rendered when it is read; ``root`` names the plan's split."""
+
+    seed: tuple[int, int, int]
+    size: int
+    density: float
+
+    def read(self) -> bytes:
+        """Return the image as PNG."""
+        image, _ = _render(self)
+        return cv2.imencode('.png', cv2.cvtColor(image, cv2.COLOR_RGB2BGR))[1].tobytes()
+
+
+@dataclass(frozen=True)
+class _Nuclei:
+    """The nuclei of a tile, as :class:`mmnuc.converters.record.Annotation`."""
+
+    tile: _Tile
+
+    def __len__(self) -> int:
+        return 1
+
+    def read(self, height: int, width: int) -> Iterator[Mask]:  # noqa: ARG002
+        """Give the mask of each nucleus."""
+        label_map = _render(self.tile)[1]
+        for label, box in enumerate(find_objects(label_map), 1):
+            yield cut(f'nucleus {label}', label_map[box] == label, box[1].start, box[0].start)
+
+
+@lru_cache(maxsize=1)
+def _render(tile: _Tile) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """Render a tile, once for its image and its masks."""
+    seed = np.random.SeedSequence(tile.seed)
+    return render_tile((tile.size, tile.size), seed, tile.density)
+
+
+def generate(
+    dst: Path, plan: Plan, *, workers: int | None = None, overwrite: bool = False
+) -> Report:
+    """Write a synthetic data set in the layout of every converted one.
+
+    Args:
+        dst: The folder to make; it appears only when everything is written.
+        plan: What to generate.
+        workers: How many processes to use; None for one a core. The bytes do not depend on it.
+        overwrite: Replace an earlier conversion.
+
+    Returns:
+        What was written; ``report.json`` holds it and the plan.
+
+    Raises:
+        UserError: The folder is in use, or the seed negative.
+    """
+    if plan.seed < 0:
+        raise UserError(f'a seed is 0 or greater, not {plan.seed}')
+    check_destination(dst, overwrite)
+    records = _records(plan)
+    with atomic_folder(dst) as folder:
+        (folder / 'images').mkdir()
+        running = convert_records(records, folder / 'images', workers or available_cores())
+        bar = tqdm(running, total=len(records), desc='generating', unit='tile')
+        images = sorted(bar, key=lambda image: image.index)
+        groups = [Path(record.file_name).stem for record in records]
+        numbered = number_images(images, groups, records)
+        report = _write(folder, numbered)
+        content = {**report.to_json(), 'plan': asdict(plan)}
+        (folder / 'report.json').write_text(json.dumps(content, indent=1))
+    return report
+
+
+def is_generated(dst: Path, plan: Plan) -> bool:
+    """Tell whether a folder already holds the data set of a plan, whole."""
+    try:
+        report = json.loads((dst / 'report.json').read_text())
+    except (OSError, ValueError):
+        return False
+    return isinstance(report, dict) and report.get('plan') == asdict(plan)
+
+
+def _write(folder: Path, images: Sequence[NumberedImage]) -> Report:
+    splits = {
+        split: [image for image in images if image.group.startswith(f'{split}_')]
+        for split in SPLITS
+    }
+    splits['all'] = splits['train'] + splits['val']
+    for split, chosen in splits.items():
+        content = coco_file('synthetic H&E tiles, generated by mmnuc', chosen, NUCLEUS)
+        (folder / f'{split}.json').write_text(json.dumps(content))
+    counts = {split: len(chosen) for split, chosen in splits.items()}
+    nuclei = {split: sum(len(i.annotations) for i in chosen) for split, chosen in splits.items()}
+    return Report('synthetic', counts, nuclei, counts, {'images': 0, 'masks': 0}, ())
+
+
+def _records(plan: Plan) -> list[Record]:
+    counts = {'train': plan.train, 'val': plan.val, 'test': plan.test}
+    records = []
+    for number, split in enumerate(SPLITS):
+        size = plan.test_size if split == 'test' else plan.train_size
+        for index in range(counts[split]):
+            # A seed for each tile: neither the number of tiles nor the workers change it.
+            seed = (plan.seed, number, index)
+            tile = _Tile('synthetic', f'{split}_{index + 1:03}.png', seed, size, plan.density)
+            records.append(Record(tile, tile.name, _Nuclei(tile)))
+    return records

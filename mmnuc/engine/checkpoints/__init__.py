@@ -1,0 +1,1 @@
+"""Checkpoints: opened safely, compared with a network, loaded into it."""

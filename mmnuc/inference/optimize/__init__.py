@@ -1,0 +1,1 @@
+"""A trained network, rewritten to predict faster (inference optimisation)."""

@@ -1,0 +1,1 @@
+"""Masks into the forms that files hold, and back: run lengths, polygons, label maps."""

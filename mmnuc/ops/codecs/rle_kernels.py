@@ -1,0 +1,156 @@
+"""The compiled loops of :mod:`mmnuc.ops.codecs.rle`."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import types
+
+from mmnuc.ops.compiled import BOXES, I64, INT, OUT_BOXES, OUT_I64, OUT_U8, U8, kernel
+from mmnuc.ops.crops.kernels import I32Array, I64Array, U8Array
+
+
+@kernel(INT(U8, I64, OUT_I64, OUT_I64))
+def read_strings(
+    text: U8Array, offsets: I64Array, counts: I64Array, count_offsets: I64Array
+) -> int:
+    """Read the counts of every string; return the index of the first broken one, or -1."""
+    k = 0
+    for i in range(len(offsets) - 1):
+        first, position, end = k, offsets[i], offsets[i + 1]
+        while position < end:
+            value, shift, more = 0, 0, True
+            while more:
+                if position >= end or shift > 60 or text[position] < 48 or text[position] > 111:
+                    return i
+                bits = int(text[position]) - 48
+                value |= (bits & 31) << shift
+                shift += 5
+                more = bits & 32 != 0
+                if not more and bits & 16:
+                    value |= -1 << shift
+                position += 1
+            counts[k] = value + counts[k - 2] if k - first > 2 else value
+            k += 1
+        count_offsets[i + 1] = k
+    return -1
+
+
+@kernel(INT(I64, I64, INT, INT, OUT_BOXES))
+def boxes_of_counts(
+    counts: I64Array, offsets: I64Array, height: int, width: int, boxes_xyxy: I32Array
+) -> int:
+    """Write the box of every mask; return the index of the first broken one, or -1."""
+    for i in range(len(boxes_xyxy)):
+        left, top, right, bottom, position = width, height, 0, 0, 0
+        for k in range(offsets[i], offsets[i + 1]):
+            run = counts[k]
+            if run < 0 or position + run > height * width:
+                return i
+            if (k - offsets[i]) & 1 and run:
+                x1, x2 = position // height, (position + run - 1) // height
+                y1, y2 = position - x1 * height, position + run - x2 * height
+                if x1 != x2:
+                    y1, y2 = 0, height
+                left, right = min(left, x1), max(right, x2 + 1)
+                top, bottom = min(top, y1), max(bottom, y2)
+            position += run
+        if position != height * width:
+            return i
+        if right:
+            boxes_xyxy[i, 0], boxes_xyxy[i, 1] = left, top
+            boxes_xyxy[i, 2], boxes_xyxy[i, 3] = right, bottom
+    return -1
+
+
+@kernel(types.void(I64, I64, INT, BOXES, I64, OUT_U8))
+def fill_counts(
+    counts: I64Array,
+    offsets: I64Array,
+    height: int,
+    boxes_xyxy: I32Array,
+    out_offsets: I64Array,
+    out: U8Array,
+) -> None:
+    for i in range(len(boxes_xyxy)):
+        x1, y1, x2 = boxes_xyxy[i, 0], boxes_xyxy[i, 1], boxes_xyxy[i, 2]
+        w, position = x2 - x1, 0
+        for k in range(offsets[i], offsets[i + 1]):
+            if (k - offsets[i]) & 1 and counts[k]:
+                x, y = position // height, position % height
+                target = out_offsets[i] + (y - y1) * w + x - x1
+                for _ in range(counts[k]):
+                    out[target] = 1
+                    target, y = target + w, y + 1
+                    if y == height:
+                        x, y = x + 1, 0
+                        target = out_offsets[i] - y1 * w + x - x1
+            position += counts[k]
+
+
+@kernel(INT(U8, I64, BOXES, INT, types.boolean, OUT_I64, OUT_I64))
+def find_edges(
+    buffer: U8Array,
+    crop_offsets: I64Array,
+    boxes_xyxy: I32Array,
+    height: int,
+    write: bool,
+    offsets: I64Array,
+    edges: I64Array,
+) -> int:
+    """Count the edges of every mask and, if asked to, write them."""
+    k = 0
+    for i in range(len(boxes_xyxy)):
+        x1, y1, x2, y2 = boxes_xyxy[i]
+        end = -1
+        for x in range(x1, x2):
+            source = crop_offsets[i] + x - x1
+            top = np.int64(x) * height
+            for position in range(top + y1, top + y2):
+                if buffer[source]:
+                    if position != end:
+                        k += 2
+                        if write:
+                            edges[k - 2] = position
+                    end = position + 1
+                    if write:
+                        edges[k - 1] = end
+                source += x2 - x1
+        offsets[i + 1] = k
+    return k
+
+
+@kernel(INT(I64, I64, INT, OUT_I64, OUT_I64))
+def write_counts(
+    edges: I64Array, edge_offsets: I64Array, pixels: int, counts: I64Array, offsets: I64Array
+) -> int:
+    k = 0
+    for i in range(len(offsets) - 1):
+        previous = 0
+        for j in range(edge_offsets[i], edge_offsets[i + 1]):
+            counts[k] = edges[j] - previous
+            previous = edges[j]
+            k += 1
+        if previous < pixels or k == offsets[i]:
+            counts[k] = pixels - previous
+            k += 1
+        offsets[i + 1] = k
+    return k
+
+
+@kernel(types.void(I64, I64, OUT_U8, OUT_I64))
+def write_strings(
+    counts: I64Array, count_offsets: I64Array, text: U8Array, offsets: I64Array
+) -> None:
+    position = 0
+    for i in range(len(offsets) - 1):
+        first = count_offsets[i]
+        for k in range(first, count_offsets[i + 1]):
+            value = counts[k] - counts[k - 2] if k - first > 2 else counts[k]
+            more = True
+            while more:
+                bits = value & 31
+                value >>= 5
+                more = value != -1 if bits & 16 else value != 0
+                text[position] = bits + (80 if more else 48)
+                position += 1
+        offsets[i + 1] = position

@@ -1,0 +1,33 @@
+"""Masks as small as nuclei: the value, and what moves, scales, turns and samples it."""
+
+from mmnuc.ops.crops.crops import (
+    Crops,
+    I32Array,
+    I64Array,
+    U8Array,
+    concatenate,
+    empty,
+    from_bitmaps,
+    gather,
+    offsets_of,
+    take,
+    tight,
+    to_bitmaps,
+    windows,
+)
+
+__all__ = [
+    'Crops',
+    'I32Array',
+    'I64Array',
+    'U8Array',
+    'concatenate',
+    'empty',
+    'from_bitmaps',
+    'gather',
+    'offsets_of',
+    'take',
+    'tight',
+    'to_bitmaps',
+    'windows',
+]

@@ -1,0 +1,1 @@
+"""The shape of each mask: connected components, holes, outlines, touching nuclei, sizes."""

@@ -1,0 +1,1 @@
+"""Pixels that masks share, and what follows: matching, suppression, one owner a pixel."""

@@ -1,0 +1,1 @@
+"""Stains of H&E tissue: separated, jittered, normalised."""
