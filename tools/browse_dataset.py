@@ -6,7 +6,7 @@ from pathlib import Path
 from mmengine.config import DictAction
 
 from mmnuc.cli.run import run
-from mmnuc.engine.experiment import read_config
+from mmnuc.engine.config import read_config
 from mmnuc.visualization.browse import browse_dataset
 from mmnuc.visualization.panels import STYLES, Look
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from mmnuc.cli.run import run
 from mmnuc.engine import experiment
+from mmnuc.engine.config import read_config
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -12,7 +13,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument('config', type=Path, help='config file')
     experiment.add_config_options(parser)
     args = parser.parse_args(argv)
-    print(experiment.read_config(args.config, args.cfg_options).pretty_text)
+    print(read_config(args.config, args.cfg_options).pretty_text)
 
 
 if __name__ == '__main__':

@@ -17,7 +17,7 @@ from mmengine.runner import Runner
 from mmnuc.apis.predict import predict
 from mmnuc.atomic import atomic_path
 from mmnuc.converters.synthetic.dataset import Plan, generate, is_generated
-from mmnuc.engine import experiment
+from mmnuc.engine.config import read_config
 from mmnuc.engine.hooks.progress import bar
 from mmnuc.engine.runner import NucleiRunner
 from mmnuc.errors import UserError
@@ -76,7 +76,7 @@ def demo_config(config: Path, work_dir: Path) -> Config:
     Raises:
         UserError: The config can't be read.
     """
-    cfg = experiment.read_config(config)
+    cfg = read_config(config)
     cfg.work_dir = str(work_dir)
     data = work_dir / 'data'
     for split in ('train', 'val', 'test'):

@@ -13,7 +13,7 @@ from mmengine.config import Config
 from mmnuc.apis.model_zoo.pretrained import with_weights
 from mmnuc.engine.checkpoints.loading import trusting
 from mmnuc.engine.checkpoints.network import load_network
-from mmnuc.engine.experiment import read_config
+from mmnuc.engine.config import read_config
 from mmnuc.errors import UserError
 from mmnuc.inference.optimize.network import optimize_network
 from mmnuc.inference.pipeline import class_names_of, pipeline_of

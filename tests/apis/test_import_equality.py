@@ -17,7 +17,7 @@ from torchvision.models.detection.roi_heads import paste_masks_in_image
 
 from mmnuc.apis.model_zoo.import_weights import import_weights
 from mmnuc.engine.checkpoints.network import load_network
-from mmnuc.engine.experiment import read_config
+from mmnuc.engine.config import read_config
 from mmnuc.structures import CropMasks
 
 CLOSE = 1e-4  # relative to the largest value of an array

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import torch
 
+from mmnuc.cli import run as ending
+
 Failure = Callable[..., str]
 
 
@@ -21,7 +23,7 @@ def failure(repository: Path, capfd: pytest.CaptureFixture[str]) -> Failure:
         spec.loader.exec_module(module)
         capfd.readouterr()
         with pytest.raises(SystemExit) as end:
-            run(lambda: module.main([str(arg) for arg in args]))
+            ending.run(lambda: module.main([str(arg) for arg in args]))
         assert end.value.code == 2
         lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith('error: ')]
         assert len(lines) == 1

@@ -8,7 +8,7 @@ import torch
 from mmengine.evaluator import BaseMetric, Evaluator
 
 from mmnuc.engine import NucleiRunner
-from mmnuc.engine.experiment import read_config
+from mmnuc.engine.config import read_config
 from mmnuc.models.post_processing import chain_of
 from mmnuc.structures import Nuclei
 

@@ -17,7 +17,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmnuc.atomic import atomic_path
 from mmnuc.engine.checkpoints import loading as safe_loading
 from mmnuc.engine.checkpoints.weights import Fit, fit
-from mmnuc.engine.experiment import read_config
+from mmnuc.engine.config import read_config
 from mmnuc.errors import UserError
 from mmnuc.inference.pipeline import class_names_of
 from mmnuc.model_converters import WRITTEN_HERE, Imported, child_config, translate, weights_in

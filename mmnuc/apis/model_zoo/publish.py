@@ -21,7 +21,7 @@ from mmnuc.atomic import atomic_path
 from mmnuc.engine.checkpoints import weights
 from mmnuc.engine.checkpoints.loading import trusting
 from mmnuc.engine.checkpoints.network import load_network
-from mmnuc.engine.experiment import read_config
+from mmnuc.engine.config import read_config
 from mmnuc.errors import UserError
 
 FORMATS = ('safetensors', 'pth')

@@ -17,7 +17,7 @@ from mmengine.runner import Runner
 from mmengine.structures import InstanceData
 
 from mmnuc.engine.checkpoints.network import load_network
-from mmnuc.engine.experiment import read_config
+from mmnuc.engine.config import read_config
 from mmnuc.errors import UserError
 from mmnuc.images import Picture
 from mmnuc.inference.pipeline import class_names_of, image_steps, pipeline_of

@@ -13,7 +13,7 @@ from mmengine.registry import MODELS, init_default_scope
 from mmnuc.apis.model_zoo.import_weights import CONFIGS, FITTING, fitting_config, import_weights
 from mmnuc.engine.checkpoints import weights
 from mmnuc.engine.checkpoints.network import load_network
-from mmnuc.engine.experiment import read_config
+from mmnuc.engine.config import read_config
 from mmnuc.errors import UserError
 from mmnuc.model_converters import (
     Imported,
