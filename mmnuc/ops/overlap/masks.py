@@ -226,9 +226,8 @@ def _count_pairs(
                 bx1, by1, bx2, by2 = b_boxes[j]
                 x1, y1, x2, y2 = max(ax1, bx1), max(ay1, by1), min(ax2, bx2), min(ay2, by2)
                 # Boxes that share several bands meet in the first of them.
-                if band != max(top, by1 // band_height) or (once and j <= i):
-                    continue
-                if x1 >= x2 or y1 >= y2:
+                here = band == max(top, by1 // band_height) and not (once and j <= i)
+                if not here or x1 >= x2 or y1 >= y2:
                     continue
                 if not write:
                     found += 1
