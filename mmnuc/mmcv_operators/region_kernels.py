@@ -21,8 +21,8 @@ _F32 = types.float32
 _FLAG = types.boolean
 
 
-_GRID = types.Tuple((_F32, _F32, INT))  # type: ignore[no-untyped-call]
-_SAMPLE = types.Tuple((INT, INT, _F32, _F32))  # type: ignore[no-untyped-call]
+_GRID = types.Tuple((_F32, _F32, INT))
+_SAMPLE = types.Tuple((INT, INT, _F32, _F32))
 
 
 @kernel(_GRID(_F32, _F32, INT, INT, _F32, _FLAG))

@@ -23,6 +23,8 @@ class RoundedAnchorGenerator(AnchorGenerator):
         Those of mmdet's ``AnchorGenerator``.
     """
 
+    strides: Any
+
     def gen_single_level_base_anchors(self, *args: Any, **kwargs: Any) -> Tensor:
         """Round the anchors of a level, halves to even numbers, as torchvision."""
         return super().gen_single_level_base_anchors(*args, **kwargs).round()
