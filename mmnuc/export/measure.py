@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from mmnuc.export.exported import Chunk, Image, pixels_under
 from mmnuc.export.shape_kernels import COUNTS, shape_counts
+from mmnuc.ops.arrays import F64Array, I64Array, U8Array
 from mmnuc.ops.compiled import I64, U8, kernel, read_only
-from mmnuc.ops.crops import Crops, I64Array, U8Array
+from mmnuc.ops.crops import Crops
 
-F64Array = NDArray[np.float64]
 Columns = dict[str, NDArray[np.generic]]
 
 _OUT_F64 = types.Array(types.float64, 2, 'C')

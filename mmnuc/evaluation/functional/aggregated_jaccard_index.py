@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from mmnuc.evaluation.functional.instances import Instances, Scores, count_table, decided
-from mmnuc.ops.crops import I64Array
-from mmnuc.ops.overlap.masks import F64Array, Overlaps
+from mmnuc.ops.arrays import F64Array, I64Array
+from mmnuc.ops.overlap.masks import Overlaps
 from mmnuc.ops.overlap.matching import best_assignment, best_of_each_row
 
 

@@ -12,9 +12,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-F64Array = NDArray[np.float64]
+from mmnuc.ops.arrays import F64Array
 
 LEVEL = 0.95
 N_RESAMPLES = 1000

@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional import coco_kernels
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
+from mmnuc.ops.arrays import F64Array, I64Array
 from mmnuc.ops.codecs.rle import rles_to_crops
 from mmnuc.ops.overlap.boxes import box_overlaps
 from mmnuc.ops.overlap.masks import overlaps
-
-I64Array = NDArray[np.int64]
-F64Array = NDArray[np.float64]
 
 IOU_THRESHOLDS: F64Array = np.linspace(0.5, 0.95, 10, dtype=np.float64)
 RECALL_POINTS: F64Array = np.linspace(0.0, 1.0, 101, dtype=np.float64)

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.instances import Comparison, Instances, Scores, compare
+from mmnuc.ops.arrays import I64Array
 from mmnuc.ops.codecs.label_map import Labelled
-from mmnuc.ops.crops import Crops, I64Array, take
+from mmnuc.ops.crops import Crops, take
 from mmnuc.ops.morphology.surface_distance import surface_distances
 
 # The crops of so many pairs are small, even on an image with a million nuclei.

@@ -8,8 +8,9 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import I64Array
 from mmnuc.ops.codecs.label_map import Labelled, label_map_to_crops
-from mmnuc.ops.crops import Crops, I64Array, take
+from mmnuc.ops.crops import Crops, take
 from mmnuc.ops.overlap.label_maps import compare_label_maps
 from mmnuc.ops.overlap.masks import Overlaps, overlaps
 from mmnuc.ops.overlap.resolve import resolve_overlaps

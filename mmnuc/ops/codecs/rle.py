@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import I64Array, U8Array
 from mmnuc.ops.codecs import rle_kernels
-from mmnuc.ops.crops import Crops, I64Array, U8Array, offsets_of
+from mmnuc.ops.crops import Crops, offsets_of
 
 # Thirteen groups of five bits hold any 64-bit count.
 _LONGEST_COUNT = 13
