@@ -12,10 +12,10 @@ import torch
 
 from mmnuc.doctor import __main__ as doctor
 from mmnuc.doctor import machine, opencv, operators, packages
-from mmnuc.doctor.finding import Finding, examine
+from mmnuc.doctor.check_result import CheckResult, examine
 
 
-def all_findings(name: str) -> list[Finding]:
+def all_findings(name: str) -> list[CheckResult]:
     return list(examine(name, doctor.CHECKS[name]))
 
 
@@ -27,8 +27,8 @@ def test_sound_machine(name: str) -> None:
 def test_prints_a_line_a_check_and_exits_with_the_worst(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def failing() -> Iterator[Finding]:
-        yield Finding('cuda', False, 'the driver is too old', 'update it')
+    def failing() -> Iterator[CheckResult]:
+        yield CheckResult('cuda', False, 'the driver is too old', 'update it')
 
     assert doctor.main(['--only', 'python']) == 0
     monkeypatch.setitem(doctor.CHECKS, 'cuda', failing)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmnuc.converters.record import Fault
+from mmnuc.converters.record import SourceFault
 
 BAD, WARNING, NOTE = 'bad', 'warning', 'note'
 
@@ -47,7 +47,7 @@ KINDS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Report:
+class IntegrityReport:
     """The result of a conversion.
 
     Args:
@@ -64,7 +64,7 @@ class Report:
     nuclei: dict[str, int]
     groups: dict[str, int]
     left_out: dict[str, int]
-    faults: tuple[Fault, ...]
+    faults: tuple[SourceFault, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain values, the faults by kind."""
@@ -101,16 +101,17 @@ class Report:
         return '\n'.join([*lines, *_kinds_found(self.faults)])
 
 
-def bad_faults(faults: Sequence[Fault]) -> list[Fault]:
+def bad_faults(faults: Sequence[SourceFault]) -> list[SourceFault]:
     """Return the faults that fail a conversion."""
     return [fault for fault in faults if KINDS[fault.kind][0] == BAD]
 
 
-def list_faults(faults: Sequence[Fault]) -> str:
+def list_faults(faults: Sequence[SourceFault]) -> str:
     """List faults, one a line, in the order of their kinds.
 
     Example:
-        >>> list_faults([Fault('empty-mask', 'a.png'), Fault('unreadable', 'b.png', 'truncated')])
+        >>> cut = SourceFault('unreadable', 'b.png', 'truncated')
+        >>> list_faults([SourceFault('empty-mask', 'a.png'), cut])
         '  unreadable          b.png: truncated\\n  empty-mask          a.png'
     """
     order = list(KINDS)
@@ -120,7 +121,7 @@ def list_faults(faults: Sequence[Fault]) -> str:
     )
 
 
-def _kinds_found(faults: Sequence[Fault]) -> list[str]:
+def _kinds_found(faults: Sequence[SourceFault]) -> list[str]:
     counts = Counter(fault.kind for fault in faults)
     return [
         f'{level}: {counts[kind]} x {kind} ({meaning})'

@@ -19,7 +19,7 @@ import cv2
 
 from mmnuc.converters.check import check_masks
 from mmnuc.converters.image import read_image
-from mmnuc.converters.record import Annotation, Bad, Fault, Mask, Record
+from mmnuc.converters.record import Annotation, Mask, Record, SourceError, SourceFault
 from mmnuc.errors import UserError
 
 
@@ -61,7 +61,7 @@ class Converted:
     width: int = 0
     digest: str = ''
     annotations: tuple[dict[str, Any], ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[SourceFault, ...] = ()
 
 
 def convert_record(index: int, record: Record, folder: str) -> Converted:
@@ -80,9 +80,9 @@ def convert_record(index: int, record: Record, folder: str) -> Converted:
         size_hw = (image.height, image.width)
         if record.size_hw not in (None, size_hw):
             told = f'{image.width}x{image.height}, not {record.size_hw[1]}x{record.size_hw[0]}'
-            raise Bad('wrong-size', record.image.name, told)
+            raise SourceError('wrong-size', record.image.name, told)
         checked = check_masks(_read_masks(record.annotation, *size_hw), *size_hw)
-    except Bad as error:
+    except SourceError as error:
         return Converted(index, record.file_name, faults=(error.fault,))
     file_name = str(PurePosixPath(record.file_name).with_suffix(image.suffix))
     path = Path(folder, file_name)
@@ -90,9 +90,9 @@ def convert_record(index: int, record: Record, folder: str) -> Converted:
     path.write_bytes(image.data)
     faults = checked.faults
     if record.annotation is not None and not checked.annotations:
-        faults = [*faults, Fault('no-nuclei', record.image.name)]
+        faults = [*faults, SourceFault('no-nuclei', record.image.name)]
     if image.change:
-        faults = [Fault('converted-image', record.image.name, image.change), *faults]
+        faults = [SourceFault('converted-image', record.image.name, image.change), *faults]
     annotations = tuple(checked.annotations)
     return Converted(index, file_name, *size_hw, image.digest, annotations, tuple(faults))
 
@@ -179,7 +179,9 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
-def _read_masks(annotation: Annotation | None, height: int, width: int) -> Iterator[Mask | Fault]:
+def _read_masks(
+    annotation: Annotation | None, height: int, width: int
+) -> Iterator[Mask | SourceFault]:
     if annotation is None:
         return
     for number, found in enumerate(annotation.read(height, width)):

@@ -5,7 +5,7 @@ import sys
 import warnings
 
 from mmnuc.doctor import machine, opencv, operators, packages
-from mmnuc.doctor.finding import Check, Finding, examine
+from mmnuc.doctor.check_result import Check, CheckResult, examine
 
 CHECKS: dict[str, Check] = {
     'python': packages.python,
@@ -45,11 +45,11 @@ def main(argv: list[str] | None = None) -> int:
     return min(failed, 1)
 
 
-def line(finding: Finding) -> str:
+def line(finding: CheckResult) -> str:
     """Format a finding.
 
     Example:
-        >>> print(line(Finding('disk', False, '1 GB free', 'free some')))
+        >>> print(line(CheckResult('disk', False, '1 GB free', 'free some')))
         FAIL  disk               1 GB free → free some
     """
     remedy = '' if finding.ok else f' → {finding.remedy}'

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from mmnuc.doctor.finding import SET_UP, Finding
+from mmnuc.doctor.check_result import SET_UP, CheckResult
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / 'requirements.txt'
 
 
-def python() -> Iterator[Finding]:
+def python() -> Iterator[CheckResult]:
     """Is this a Python that mmnuc runs on?"""
-    yield Finding(
+    yield CheckResult(
         'python',
         (3, 10) <= sys.version_info < (3, 14),
         f'{platform.python_version()} ({sys.executable})',
@@ -23,7 +23,7 @@ def python() -> Iterator[Finding]:
     )
 
 
-def pinned() -> Iterator[Finding]:
+def pinned() -> Iterator[CheckResult]:
     """Is every package there, in the version that is asked for?
 
     The exact pins have a line each, the others share one; OpenCV's have a check of their own.
@@ -39,14 +39,14 @@ def pinned() -> Iterator[Finding]:
             others.append(finding)
     bad = [finding for finding in others if not finding.ok]
     words = ', '.join(f'{finding.name} {finding.words}' for finding in bad or others)
-    yield Finding('others', not bad, words, SET_UP)
+    yield CheckResult('others', not bad, words, SET_UP)
 
 
-def torch() -> Iterator[Finding]:
+def torch() -> Iterator[CheckResult]:
     """Do the packages load? A package can be there and yet be broken."""
     for name in ('torch', 'torchvision', 'mmcv', 'mmengine', 'mmdet'):
         importlib.import_module(name)
-    yield Finding('imports', True, 'torch, torchvision, mmcv, mmengine and mmdet load')
+    yield CheckResult('imports', True, 'torch, torchvision, mmcv, mmengine and mmdet load')
 
 
 def requirements() -> Iterator[tuple[str, str]]:
@@ -66,14 +66,16 @@ def requirements() -> Iterator[tuple[str, str]]:
             yield match[1], (match[2] or '').strip()
 
 
-def _compare(name: str, specifier: str) -> Finding:
+def _compare(name: str, specifier: str) -> CheckResult:
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Finding(name, False, f'not installed, needs {specifier or "any version"}', SET_UP)
+        return CheckResult(
+            name, False, f'not installed, needs {specifier or "any version"}', SET_UP
+        )
     if _satisfies(version, specifier):
-        return Finding(name, True, version)
-    return Finding(name, False, f'{version} installed, needs {specifier}', SET_UP)
+        return CheckResult(name, True, version)
+    return CheckResult(name, False, f'{version} installed, needs {specifier}', SET_UP)
 
 
 def _satisfies(version: str, specifier: str) -> bool:

@@ -13,7 +13,7 @@ from mmengine.logging import print_log
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.metrics.sample_layout import ImageResult, ImageTruth, read_result, read_truth
 from mmnuc.evaluation.results.coco_truth import read_coco_file
 
@@ -23,7 +23,7 @@ Pair = tuple[ImageResult, ImageTruth | None]
 class Collected(NamedTuple):
     """The tested images and both sides' instances as columns."""
 
-    images: list[Image]
+    images: list[ImageInfo]
     gt: GroundTruth
     pred: Predictions
 
@@ -61,7 +61,7 @@ class ScoredMetric(BaseMetric):
     def collected(self, results: Sequence[Pair]) -> Collected:
         """Lay out what was collected."""
         predicted = [result for result, _ in results]
-        images = [Image(r.image_id, r.file_name, r.height, r.width) for r in predicted]
+        images = [ImageInfo(r.image_id, r.file_name, r.height, r.width) for r in predicted]
         return Collected(images, self._ground_truth(results), _predictions(predicted))
 
     def _ground_truth(self, results: Sequence[Pair]) -> GroundTruth:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.coco_ap import CocoScores, coco_scores
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.functional.coco_matching import ABSENT, CocoMatches, match_instances
 from mmnuc.evaluation.functional.upper_bound import score_upper_bound
 
@@ -35,7 +35,7 @@ class CocoNumber(NamedTuple):
 
 
 def coco_numbers(
-    images: Sequence[Image],
+    images: Sequence[ImageInfo],
     gt: GroundTruth,
     pred: Predictions,
     *,

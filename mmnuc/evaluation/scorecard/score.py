@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.bootstrap import N_RESAMPLES, resample_images, resampled_means
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.functional.nuclei_scores import NucleiScores
 from mmnuc.evaluation.scorecard.card import Number, Scorecard
 from mmnuc.evaluation.scorecard.coco_part import coco_numbers
@@ -18,7 +18,7 @@ SCORE_THRESHOLD = 0.5
 
 
 def score_images(
-    images: Sequence[Image],
+    images: Sequence[ImageInfo],
     gt: GroundTruth,
     pred: Predictions,
     *,
@@ -58,7 +58,7 @@ def score_images(
         >>> one, box = np.array([5]), np.array([[0.0, 0, 2, 1]])
         >>> gt = GroundTruth(one, one * 0, [rle], box, np.array([2.0]), np.array([False]))
         >>> pred = Predictions(one, one * 0, [rle], box, np.array([0.9]))
-        >>> card = score_images([Image(5, 'a.png', 1, 2)], gt, pred, draws=0)
+        >>> card = score_images([ImageInfo(5, 'a.png', 1, 2)], gt, pred, draws=0)
         >>> card.scores['nuclei/aji'], card.scores['coco/segm_mAP_50'].__round__(9)
         (1.0, 1.0)
     """
@@ -90,12 +90,12 @@ def _nuclei(
     return dict(zip(names, whole.tolist(), strict=True)), dict(zip(names, drawn.T, strict=True))
 
 
-def _row(image: Image, found: NucleiScores) -> dict[str, Number]:
+def _row(image: ImageInfo, found: NucleiScores) -> dict[str, Number]:
     counts = dict(gt=found.gt_count, pred=found.pred_count)
     return dict(image_id=image.id, file_name=image.file_name, **counts, **found.as_dict())
 
 
-def _check(images: Sequence[Image], gt: GroundTruth, pred: Predictions) -> None:
+def _check(images: Sequence[ImageInfo], gt: GroundTruth, pred: Predictions) -> None:
     ids = [image.id for image in images]
     if not ids:
         raise ValueError('no images to score')

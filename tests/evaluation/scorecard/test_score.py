@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mmnuc.evaluation.functional import coco_average_precision, nuclei_scores, score_upper_bound
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.scorecard import Scorecard, score_images
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.codecs.rle import crops_to_rles
@@ -36,7 +36,7 @@ def columns(maps: Sequence[np.ndarray]) -> dict:
 
 
 @pytest.fixture(scope='module')
-def world() -> tuple[list[np.ndarray], list[np.ndarray], list[Image], GroundTruth, Predictions]:
+def world() -> tuple[list[np.ndarray], list[np.ndarray], list[ImageInfo], GroundTruth, Predictions]:
     """Four tiles, the last one empty on both sides."""
     rng = np.random.default_rng(0)
     true_maps = [tile(rng, count) for count in (30, 20, 6, 0)]
@@ -44,7 +44,7 @@ def world() -> tuple[list[np.ndarray], list[np.ndarray], list[Image], GroundTrut
     gt = columns(true_maps)
     areas = np.concatenate([label_map_to_crops(m)[0].areas for m in true_maps]).astype(float)
     pred = columns(found_maps)
-    images = [Image(number + 3, f'{number}.png', SIDE, SIDE) for number in range(4)]
+    images = [ImageInfo(number + 3, f'{number}.png', SIDE, SIDE) for number in range(4)]
     return (
         true_maps,
         found_maps,
@@ -126,7 +126,7 @@ def test_nothing_on_either_side_is_perfect() -> None:
     nothing = columns([np.zeros((SIDE, SIDE), np.int32)])
     gt = GroundTruth(**nothing, areas=np.zeros(0), crowd=np.zeros(0, bool))
     pred = Predictions(**nothing, scores=np.zeros(0))
-    card = score_images([Image(3, 'a.png', SIDE, SIDE)], gt, pred, draws=5)
+    card = score_images([ImageInfo(3, 'a.png', SIDE, SIDE)], gt, pred, draws=5)
     assert card.scores['nuclei/aji'] == 1.0
     assert card.scores['coco/segm_mAP'] == -1
     assert '-' in card.table()

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 
-class Finding(NamedTuple):
+class CheckResult(NamedTuple):
     """One line of the report."""
 
     name: str
@@ -13,12 +13,12 @@ class Finding(NamedTuple):
     remedy: str = ''
 
 
-Check = Callable[[], Iterator[Finding]]
+Check = Callable[[], Iterator[CheckResult]]
 
 SET_UP = 'call `make setup`, or `pip install -r requirements.txt`'
 
 
-def examine(name: str, check: Check) -> Iterator[Finding]:
+def examine(name: str, check: Check) -> Iterator[CheckResult]:
     """Run a check; one that breaks off has failed.
 
     Libraries fail in many ways on a damaged machine (a missing shared library is an ``OSError``,
@@ -26,7 +26,7 @@ def examine(name: str, check: Check) -> Iterator[Finding]:
 
     Example:
         >>> def broken():
-        ...     yield Finding('disk', True, 'fine')
+        ...     yield CheckResult('disk', True, 'fine')
         ...     raise OSError('libc is missing')
         >>> [(finding.ok, finding.words) for finding in examine('disk', broken)]
         [(True, 'fine'), (False, 'OSError: libc is missing')]
@@ -35,4 +35,4 @@ def examine(name: str, check: Check) -> Iterator[Finding]:
         yield from check()
     except Exception as error:
         first_line = (str(error).strip() or 'no message').splitlines()[0]
-        yield Finding(name, False, f'{type(error).__name__}: {first_line}', SET_UP)
+        yield CheckResult(name, False, f'{type(error).__name__}: {first_line}', SET_UP)
