@@ -28,7 +28,8 @@ FLOORS = [
     {'stitching'},
     {'inference'},
     {'datasets', 'models', 'engine', 'evaluation.metrics', 'visualization'},
-    {'apis', 'doctor'},
+    {'apis'},
+    {'doctor'},
     {'cli'},
 ]
 FLOOR_OF = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}

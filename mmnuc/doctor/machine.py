@@ -1,5 +1,6 @@
 """The machine: accelerator, compiler of kernels, folders, disk and shared memory."""
 
+import importlib
 import os
 import shutil
 import sys
@@ -10,6 +11,14 @@ from pathlib import Path
 from mmnuc.doctor.check_result import CheckResult
 
 GB = 1e9
+# A module of each package with compiled loops. Those of mmcv_operators need torch, which may be
+# what is broken: they count where the checks of torch and operators have loaded them.
+KERNELS = (
+    'mmnuc.ops.codecs.rle',
+    'mmnuc.stitching.kernels',
+    'mmnuc.evaluation.functional.coco_kernels',
+    'mmnuc.export.shape_kernels',
+)
 
 
 def accelerator() -> Iterator[CheckResult]:
@@ -43,11 +52,17 @@ def numba() -> Iterator[CheckResult]:
     counts = [{'size': [2, 3], 'counts': '312'}]
     crops = rle.rles_to_crops(counts, 2, 3)
     right = np.array_equal(crops.boxes_xyxy, [[1, 1, 2, 2]]) and crops.buffer.tolist() == [1]
-    cache = _kernel_cache()
+    for module in KERNELS:
+        importlib.import_module(module)
+    caches = _kernel_caches()
+    lost = sorted(name for name, cache in caches.items() if cache is None)
     words = f'kernels {"compute" if right else "compute wrong results"}, '
-    words += f'cached in {cache}' if cache else 'cached nowhere: each process compiles for itself'
+    if lost:
+        words += f'those of {", ".join(lost)} cached nowhere: each process compiles for itself'
+    else:
+        words += f'cached in {os.path.commonpath([str(cache) for cache in caches.values()])}'
     remedy = 'make a folder writable for it: export NUMBA_CACHE_DIR=$HOME/.cache/numba'
-    yield CheckResult('numba', right and cache is not None, words, remedy)
+    yield CheckResult('numba', right and not lost, words, remedy)
 
 
 def folders() -> Iterator[CheckResult]:
@@ -79,16 +94,20 @@ def memory() -> Iterator[CheckResult]:
     yield CheckResult('memory', size >= 0.25, f'{size:.2f} GB of shared memory', remedy)
 
 
-def _kernel_cache() -> str | None:
-    """The folder in which numba keeps the kernels that are loaded, if it keeps them."""
-    kernels = (
-        value
+def _kernel_caches() -> dict[str, str | None]:
+    """The folder in which numba keeps the kernels of each loaded module; None if it keeps them not.
+
+    Kernels lie all over mmnuc, and each package's folder may be writable or not.
+    """
+    from numba.core.dispatcher import Dispatcher
+
+    return {
+        name: value.stats.cache_path
         for name, module in list(sys.modules.items())
-        if name.startswith('mmnuc.ops.')
+        if name.startswith('mmnuc.')
         for value in vars(module).values()
-        if hasattr(value, 'stats')
-    )
-    return next((kernel.stats.cache_path for kernel in kernels), None)
+        if isinstance(value, Dispatcher) and value.__module__ == name
+    }
 
 
 def _is_writable(folder: Path) -> bool:

@@ -2,7 +2,8 @@
 
 [Lin et al. 2014](https://arxiv.org/abs/1405.0312), "Microsoft COCO: Common Objects in Context",
 ECCV; the values are those of [pycocotools](https://github.com/ppwwyyxx/cocoapi). COCO's own tools
-stop at 100 detections an image, fewer than a tissue tile has nuclei. The protocol itself has no such limit; here the caps are an argument.
+stop at 100 detections an image, fewer than a tissue tile has nuclei. The protocol itself has no
+such limit; here the caps are an argument.
 """
 
 from __future__ import annotations
