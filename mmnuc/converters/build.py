@@ -20,7 +20,7 @@ from mmnuc.converters.coco_file import NumberedImage, coco_file, number_images
 from mmnuc.converters.record import Listing, Record, SourceFault
 from mmnuc.converters.report import IntegrityReport, bad_faults, list_faults
 from mmnuc.converters.split import check_pattern, choose_validation, group_of, merge_groups
-from mmnuc.converters.work import Converted, available_cores, convert_records, work_of
+from mmnuc.converters.work import ConvertedImage, available_cores, convert_records, work_of
 from mmnuc.errors import UserError
 
 _REPORT = 'report.json'
@@ -118,7 +118,7 @@ def _check_names(records: Sequence[Record]) -> None:
             )
 
 
-def _convert(records: Sequence[Record], folder: Path, workers: int | None) -> list[Converted]:
+def _convert(records: Sequence[Record], folder: Path, workers: int | None) -> list[ConvertedImage]:
     folder.mkdir()
     with tqdm(total=sum(map(work_of, records)), desc='converting', unit='file') as bar:
 
@@ -133,7 +133,7 @@ def _convert(records: Sequence[Record], folder: Path, workers: int | None) -> li
 def _write(
     name: str,
     listing: Listing,
-    converted: Sequence[Converted],
+    converted: Sequence[ConvertedImage],
     faults: Sequence[SourceFault],
     folder: Path,
     options: ConversionOptions,
@@ -164,7 +164,7 @@ def _write(
 
 
 def _split(
-    listing: Listing, usable: Sequence[Converted], options: ConversionOptions
+    listing: Listing, usable: Sequence[ConvertedImage], options: ConversionOptions
 ) -> dict[str, list[NumberedImage]]:
     annotated = [listing.records[image.index].annotation is not None for image in usable]
     known = [image for image, is_known in zip(usable, annotated, strict=True) if is_known]
@@ -184,7 +184,7 @@ def _split(
     return {split: images for split, images in splits.items() if images}
 
 
-def _duplicates(images: Sequence[Converted], records: Sequence[Record]) -> list[SourceFault]:
+def _duplicates(images: Sequence[ConvertedImage], records: Sequence[Record]) -> list[SourceFault]:
     first: dict[str, str] = {}
     faults = []
     for image in images:

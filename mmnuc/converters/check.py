@@ -16,7 +16,7 @@ from mmnuc.ops.overlap.masks import overlaps
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedMasks:
     """The masks of one image.
 
     Args:
@@ -28,7 +28,7 @@ class Checked:
     faults: list[SourceFault]
 
 
-def check_masks(found: Iterable[Mask | SourceFault], height: int, width: int) -> Checked:
+def check_masks(found: Iterable[Mask | SourceFault], height: int, width: int) -> CheckedMasks:
     """Check the masks of an image and write them as COCO annotations.
 
     Empty masks and copies of a mask are left out; overlapping masks and masks in several parts
@@ -69,7 +69,7 @@ def check_masks(found: Iterable[Mask | SourceFault], height: int, width: int) ->
                 masks.append(mask)
     crops = _crops(masks, height, width)
     faults += _several_parts(masks) + _overlaps(masks, crops)
-    return Checked(_annotations(masks, crops), faults)
+    return CheckedMasks(_annotations(masks, crops), faults)
 
 
 def _crops(masks: list[Mask], height: int, width: int) -> Crops:

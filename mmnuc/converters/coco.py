@@ -27,7 +27,7 @@ _AREA_TOLERANCE = 0.1
 
 
 @dataclass(frozen=True)
-class Entries:
+class CocoAnnotations:
     """The annotation of an image as entries of a COCO file."""
 
     file: str
@@ -110,7 +110,7 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
                 SourceFault('missing-image', file.name, f'image {image["id"]} of {table.name}')
             )
             continue
-        own = Entries(table.name, tuple(entries.get(image['id'], ())), categories)
+        own = CocoAnnotations(table.name, tuple(entries.get(image['id'], ())), categories)
         records.append(
             Record(
                 file,

@@ -144,7 +144,7 @@ def _pictures(tree: Tree, folder: str) -> tuple[File, ...]:
     return tuple(file for file in tree.under(folder) if file.suffix in SUFFIXES)
 
 
-def _read_rows(file: File) -> png.Rows:
+def _read_rows(file: File) -> png.PngRows:
     data = file.read()
     try:
         rows = png.read_rows(data) if png.is_png(data) else None
@@ -153,7 +153,7 @@ def _read_rows(file: File) -> png.Rows:
     if rows is not None:
         return rows
     pixels = _grey(file, decode(file, data))
-    return png.Rows(pixels, 0, *pixels.shape)
+    return png.PngRows(pixels, 0, *pixels.shape)
 
 
 def _grey(file: File, pixels: NDArray[Any]) -> NDArray[Any]:

@@ -55,7 +55,7 @@ class IntegrityReport:
         images: How many images each file lists, by the file's stem.
         nuclei: How many annotations each file lists.
         groups: How many groups each file's images form.
-        left_out: How many images and masks were left out as bad.
+        excluded: How many images and masks were left out as bad.
         faults: All faults.
     """
 
@@ -63,7 +63,7 @@ class IntegrityReport:
     images: dict[str, int]
     nuclei: dict[str, int]
     groups: dict[str, int]
-    left_out: dict[str, int]
+    excluded: dict[str, int]
     faults: tuple[SourceFault, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -72,7 +72,7 @@ class IntegrityReport:
             kind: {
                 'level': level,
                 'meaning': meaning,
-                'found': [
+                'occurrences': [
                     {'file': fault.file, 'detail': fault.detail}
                     for fault in self.faults
                     if fault.kind == kind
@@ -85,8 +85,8 @@ class IntegrityReport:
             'images': self.images,
             'nuclei': self.nuclei,
             'groups': self.groups,
-            'left_out': self.left_out,
-            'faults': {kind: entry for kind, entry in by_kind.items() if entry['found']},
+            'excluded': self.excluded,
+            'faults': {kind: entry for kind, entry in by_kind.items() if entry['occurrences']},
         }
 
     def summary(self) -> str:
@@ -94,9 +94,9 @@ class IntegrityReport:
         lines = [f'{"":8}{"images":>8}{"nuclei":>9}{"groups":>8}']
         for name, count in self.images.items():
             lines.append(f'{name:8}{count:8}{self.nuclei[name]:9}{self.groups[name]:8}')
-        if any(self.left_out.values()):
+        if any(self.excluded.values()):
             lines.append(
-                'left out: ' + ', '.join(f'{n} {what}' for what, n in self.left_out.items())
+                'left out: ' + ', '.join(f'{n} {what}' for what, n in self.excluded.items())
             )
         return '\n'.join([*lines, *_kinds_found(self.faults)])
 

@@ -42,7 +42,7 @@ _shared: _Shared | None = None
 
 
 @dataclass(frozen=True)
-class Converted:
+class ConvertedImage:
     """One image, written, and its annotations.
 
     Args:
@@ -64,7 +64,7 @@ class Converted:
     faults: tuple[SourceFault, ...] = ()
 
 
-def convert_record(index: int, record: Record, folder: str) -> Converted:
+def convert_record(index: int, record: Record, folder: str) -> ConvertedImage:
     """Read, check and write one image and read its masks.
 
     Args:
@@ -83,7 +83,7 @@ def convert_record(index: int, record: Record, folder: str) -> Converted:
             raise SourceError('wrong-size', record.image.name, told)
         checked = check_masks(_read_masks(record.annotation, *size_hw), *size_hw)
     except SourceError as error:
-        return Converted(index, record.file_name, faults=(error.fault,))
+        return ConvertedImage(index, record.file_name, faults=(error.fault,))
     file_name = str(PurePosixPath(record.file_name).with_suffix(image.suffix))
     path = Path(folder, file_name)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +94,7 @@ def convert_record(index: int, record: Record, folder: str) -> Converted:
     if image.change:
         faults = [SourceFault('converted-image', record.image.name, image.change), *faults]
     annotations = tuple(checked.annotations)
-    return Converted(index, file_name, *size_hw, image.digest, annotations, tuple(faults))
+    return ConvertedImage(index, file_name, *size_hw, image.digest, annotations, tuple(faults))
 
 
 def convert_records(
@@ -102,7 +102,7 @@ def convert_records(
     folder: Path,
     workers: int,
     on_progress: Callable[[int], None] | None = None,
-) -> Iterator[Converted]:
+) -> Iterator[ConvertedImage]:
     """Convert images on several cores.
 
     Args:
@@ -142,8 +142,10 @@ def convert_records(
 
 
 def _results(
-    futures: Sequence[Future[Converted]], shared: _Shared, on_progress: Callable[[int], None] | None
-) -> Iterator[Converted]:
+    futures: Sequence[Future[ConvertedImage]],
+    shared: _Shared,
+    on_progress: Callable[[int], None] | None,
+) -> Iterator[ConvertedImage]:
     pending = set(futures)
     while pending:
         done, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
@@ -153,10 +155,10 @@ def _results(
 
 
 def _count(
-    results: Iterable[Converted],
+    results: Iterable[ConvertedImage],
     records: Sequence[Record],
     on_progress: Callable[[int], None] | None,
-) -> Iterator[Converted]:
+) -> Iterator[ConvertedImage]:
     """Report the files of finished images: all of them, the skipped ones too."""
     files = 0
     for image in results:

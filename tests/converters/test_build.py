@@ -88,13 +88,13 @@ def test_bad_files_are_left_out_on_demand_and_listed(homework, tmp_path: Path) -
     report = convert('vrdl2021', homework.root, tmp_path / 'out', options)
     assert report.images['all'] == 3
     assert report.nuclei['all'] == 6
-    assert report.left_out == {'images': 1, 'masks': 1}
+    assert report.excluded == {'images': 1, 'masks': 1}
     names = [image['file_name'] for image in load(tmp_path / 'out', 'all')['images']]
     assert names == ['TCGA-A-1-y.png', 'TCGA-B-1-x.png', 'TCGA-C-1-x.png']
     assert not (tmp_path / 'out/images/TCGA-A-1-x.png').exists()
     faults = load(tmp_path / 'out', 'report')['faults']
-    assert faults['unreadable']['found'][0]['file'].endswith('TCGA-A-1-x.png')
-    assert faults['empty-mask']['found'] == [
+    assert faults['unreadable']['occurrences'][0]['file'].endswith('TCGA-A-1-x.png')
+    assert faults['empty-mask']['occurrences'] == [
         {'file': 'dataset/train/TCGA-B-1-x/masks/mask_0003.png', 'detail': ''}
     ]
     assert 'left out: 1 images, 1 masks' in report.summary()

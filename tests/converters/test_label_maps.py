@@ -120,7 +120,7 @@ def test_a_truncated_label_map_leaves_its_image_out(tree, tmp_path: Path, suffix
         convert('label-maps', tree.root, tmp_path / 'out', ConversionOptions(workers=1))
     options = ConversionOptions(workers=1, skip_bad=True)
     report = convert('label-maps', tree.root, tmp_path / 'out', options)
-    assert report.left_out == {'images': 1, 'masks': 0}
+    assert report.excluded == {'images': 1, 'masks': 0}
 
 
 def test_gaps_between_numbers_do_not_matter(tree, tmp_path: Path, decode: Callable) -> None:

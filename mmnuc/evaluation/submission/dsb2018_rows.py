@@ -17,7 +17,7 @@ HEADER = 'ImageId,EncodedPixels'
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One line of the table."""
 
     line: int
@@ -48,7 +48,7 @@ def validate_rows(content: bytes, images: BoardImages) -> ValidationReport:
     faults += broken
     if broken and not rows:
         return ValidationReport(tuple(faults), {})
-    groups: dict[str, list[Row]] = {name: [] for name in by_name}
+    groups: dict[str, list[TableRow]] = {name: [] for name in by_name}
     for row in rows:
         groups.setdefault(row.image_id, []).append(row)
     found = [f for name, own in groups.items() for f in _image_faults(name, own, by_name)]
@@ -78,7 +78,7 @@ def image_runs(content: bytes, images: BoardImages) -> dict[str, list[NDArray[np
     return found
 
 
-def _read(content: bytes) -> tuple[list[Row], list[SubmissionFault]]:
+def _read(content: bytes) -> tuple[list[TableRow], list[SubmissionFault]]:
     try:
         text = content.decode('utf-8')
     except UnicodeDecodeError as error:
@@ -93,7 +93,7 @@ def _read(content: bytes) -> tuple[list[Row], list[SubmissionFault]]:
     for number, line in enumerate(lines, start=2):
         fields = line.split(',')
         if len(fields) == 2:
-            rows.append(Row(number, *fields))
+            rows.append(TableRow(number, *fields))
         else:
             problem, remedy = f'has {len(fields)} fields', 'write an ImageId, a comma and the runs'
             faults.append(SubmissionFault(f'line {number}', '', problem, remedy))
@@ -104,7 +104,7 @@ def _read(content: bytes) -> tuple[list[Row], list[SubmissionFault]]:
 
 
 def _image_faults(
-    name: str, rows: list[Row], by_name: Mapping[str, BoardImage]
+    name: str, rows: list[TableRow], by_name: Mapping[str, BoardImage]
 ) -> Iterator[SubmissionFault]:
     """Check all rows of one image together: its pixels have one owner each."""
     if name not in by_name:
@@ -125,7 +125,9 @@ def _image_faults(
             yield from _row_faults(row, image, owner)
 
 
-def _row_faults(row: Row, image: BoardImage, owner: NDArray[np.int64]) -> Iterator[SubmissionFault]:
+def _row_faults(
+    row: TableRow, image: BoardImage, owner: NDArray[np.int64]
+) -> Iterator[SubmissionFault]:
     """Check one row, and mark its pixels in ``owner`` with its line."""
     runs = _runs(row, image)
     if isinstance(runs, SubmissionFault):
@@ -144,7 +146,7 @@ def _row_faults(row: Row, image: BoardImage, owner: NDArray[np.int64]) -> Iterat
     owner[pixels] = row.line
 
 
-def _runs(row: Row, image: BoardImage) -> NDArray[np.int64] | SubmissionFault:
+def _runs(row: TableRow, image: BoardImage) -> NDArray[np.int64] | SubmissionFault:
     """Read the runs of shape (runs, 2), or say what is wrong with them."""
     words = row.pixels.split()
     strange = next((word for word in words if not (word.isascii() and word.isdigit())), None)
