@@ -1,6 +1,7 @@
 """Several result files side by side, with a paired bootstrap over images."""
 
 import argparse
+import sys
 from pathlib import Path
 
 from mmnuc.apis.compare import compare
@@ -18,12 +19,20 @@ def main(argv: list[str] | None = None) -> None:
         'runs', nargs='+', metavar='[NAME=]FILE', help='results as tools/evaluate.py takes them'
     )
     parser.add_argument('--score-thr', type=float, default=0.5, help='for nuclei/... (0.5)')
-    parser.add_argument('--draws', type=int, default=1000, help='sets of images drawn (1000)')
+    parser.add_argument(
+        '--n-resamples',
+        '--draws',
+        type=int,
+        default=1000,
+        help='bootstrap resamples of the images (1000)',
+    )
     parser.add_argument('--json', help='write all numbers and differences')
     args = parser.parse_args(argv)
-    compare(
-        args.gt, named(args.runs), score_threshold=args.score_thr, draws=args.draws, json=args.json
-    )
+    options = dict(score_threshold=args.score_thr, n_resamples=args.n_resamples, json=args.json)
+    comparison = compare(args.gt, named(args.runs), **options)
+    for note in comparison.missing_notes():
+        print(note, file=sys.stderr)
+    print(comparison.table())
 
 
 def named(runs: list[str]) -> dict[str, str]:

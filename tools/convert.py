@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from mmnuc.cli.run import run
-from mmnuc.converters.build import Options
+from mmnuc.converters.build import ConversionOptions
 from mmnuc.converters.formats import FORMATS, convert
 from mmnuc.converters.split import GROUPS
 from mmnuc.converters.synthetic.dataset import Plan, generate
@@ -58,7 +58,9 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
 
 def main(argv: list[str] | None = None) -> None:
     args = parse(argv)
-    options = Options(args.val, args.group, args.seed, args.workers, args.skip_bad, args.overwrite)
+    options = ConversionOptions(
+        args.val, args.group, args.seed, args.workers, args.skip_bad, args.overwrite
+    )
     patterns = {key: value for key in ('images', 'labels') if (value := getattr(args, key))}
     if args.format == SYNTHETIC:
         plan = Plan(seed=args.seed)

@@ -1,6 +1,7 @@
 """Score result files from any tool against a ground truth: every score of the field at once."""
 
 import argparse
+import sys
 
 from mmnuc.apis.evaluate import evaluate
 from mmnuc.cli.run import run
@@ -33,18 +34,26 @@ def main(argv: list[str] | None = None) -> None:
         help="caps on detections for COCO's numbers, besides no cap (100)",
     )
     parser.add_argument(
-        '--draws', type=int, default=1000, help='sets of images drawn for the spread (1000)'
+        '--n-resamples',
+        '--draws',
+        type=int,
+        default=1000,
+        help='bootstrap resamples of the images for the confidence intervals (1000)',
     )
     args = parser.parse_args(argv)
-    evaluate(
+    card = evaluate(
         args.gt,
         args.pred,
         score_threshold=args.score_thr,
         caps=(*args.max_dets, None),
-        draws=args.draws,
+        n_resamples=args.n_resamples,
         json=args.json,
         csv=args.csv,
     )
+    if card.missing:
+        print(f'{args.pred}: {card.missing_note()}', file=sys.stderr)
+    print(card.table())
+    print(f'\n{card.explanation()}')
 
 
 if __name__ == '__main__':

@@ -1,6 +1,7 @@
 """Write a report to look at: scores, curves, ranking, and the errors on the images."""
 
 import argparse
+import sys
 
 from mmnuc.apis.report import report
 from mmnuc.cli.run import run
@@ -19,7 +20,11 @@ def main(argv: list[str] | None = None) -> None:
         '--score-thr', type=float, default=0.5, help='confidence from which predictions count (0.5)'
     )
     args = parser.parse_args(argv)
-    report(args.gt, args.pred, args.out, images=args.images, score_threshold=args.score_thr)
+    options = dict(images=args.images, score_threshold=args.score_thr)
+    written = report(args.gt, args.pred, args.out, **options)
+    if written.card.missing:
+        print(f'{args.pred}: {written.card.missing_note()}', file=sys.stderr)
+    print(written.summary())
 
 
 if __name__ == '__main__':

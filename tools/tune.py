@@ -17,7 +17,8 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument('--thresholds', type=float, nargs='+', default=THRESHOLDS)
     parser.add_argument('--min-areas', type=int, nargs='+', default=[0], help='in pixels (0)')
     args = parser.parse_args(argv)
-    tune(args.gt, args.pred, args.score, thresholds=args.thresholds, min_areas=args.min_areas)
+    options = dict(thresholds=args.thresholds, min_areas=args.min_areas)
+    print(tune(args.gt, args.pred, args.score, **options).table())
 
 
 if __name__ == '__main__':

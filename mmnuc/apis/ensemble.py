@@ -11,7 +11,7 @@ import numpy as np
 
 from mmnuc.atomic import atomic_path
 from mmnuc.errors import UserError
-from mmnuc.evaluation.functional.coco_instances import Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import ImageInfo, Predictions
 from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
 from mmnuc.ops.codecs.rle import crops_to_rles, rles_to_crops
 from mmnuc.stitching.detections import Found
@@ -65,7 +65,7 @@ def fuse_results(
     return len(entries)
 
 
-def _of_image(source: Predictions, image: Image) -> Found:
+def _of_image(source: Predictions, image: ImageInfo) -> Found:
     rows = np.flatnonzero(source.images == image.id)
     rles = [source.rles[row] for row in rows]
     return Found(
@@ -75,7 +75,7 @@ def _of_image(source: Predictions, image: Image) -> Found:
     )
 
 
-def _entries(found: Found, image: Image, truth: Truth) -> Iterator[dict[str, Any]]:
+def _entries(found: Found, image: ImageInfo, truth: Truth) -> Iterator[dict[str, Any]]:
     rles = crops_to_rles(found.crops)
     for i, box in enumerate(found.crops.boxes_xyxy.tolist()):
         yield dict(

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.ops import crops as crop_ops
-from mmnuc.ops.crops import Crops, I64Array
+from mmnuc.ops.arrays import I64Array
+from mmnuc.ops.crops import Crops
 
 # What one chunk holds at most: its arrays take a few megabytes, whatever the image has.
 _MOST_NUCLEI = 1000

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from mmnuc.export.exported import Chunk, Image, pixels_under
 from mmnuc.export.shape_kernels import COUNTS, shape_counts
+from mmnuc.ops.arrays import F64Array, I64Array, U8Array
 from mmnuc.ops.compiled import I64, U8, kernel, read_only
-from mmnuc.ops.crops import Crops, I64Array, U8Array
+from mmnuc.ops.crops import Crops
 
-F64Array = NDArray[np.float64]
-Columns = dict[str, NDArray[np.generic]]
+MeasurementColumns = dict[str, NDArray[np.generic]]
 
 _OUT_F64 = types.Array(types.float64, 2, 'C')
 _F64 = read_only(types.Array(types.float64, 1, 'C'))
@@ -41,7 +41,7 @@ _LENGTHS = (
 )
 
 
-def measure(chunk: Chunk, image: Image | None = None) -> Columns:
+def measure(chunk: Chunk, image: Image | None = None) -> MeasurementColumns:
     """Measure nuclei.
 
     Args:
@@ -55,7 +55,7 @@ def measure(chunk: Chunk, image: Image | None = None) -> Columns:
     """
     names = np.array(chunk.class_names, object)
     shape = shapes(chunk.crops)
-    columns: Columns = {
+    columns: MeasurementColumns = {
         'id': chunk.numbers,
         'class': names[chunk.labels],
         'score': scores_of(chunk),
@@ -73,7 +73,7 @@ def scores_of(chunk: Chunk) -> F64Array:
     return np.array([float(str(score)) for score in chunk.scores], np.float64)
 
 
-def shapes(crops: Crops) -> Columns:
+def shapes(crops: Crops) -> MeasurementColumns:
     """Measure shapes, each as ``regionprops`` of its mask alone.
 
     Args:
@@ -113,7 +113,7 @@ def shapes(crops: Crops) -> Columns:
     }
 
 
-def _ellipses(counts: I64Array) -> Columns:
+def _ellipses(counts: I64Array) -> MeasurementColumns:
     """Axes and direction of the ellipse with the same second moments."""
     area, x, y, xx, yy, xy = counts[:, :6].astype(np.float64).T
     # Whole numbers, exact up to masks of a million pixels: area² times the variances.
@@ -132,7 +132,7 @@ def _ellipses(counts: I64Array) -> Columns:
     }
 
 
-def in_micrometres(shape: Columns, pixel_size: float) -> Columns:
+def in_micrometres(shape: MeasurementColumns, pixel_size: float) -> MeasurementColumns:
     """Return every length and area once more, in micrometres.
 
     Args:
@@ -152,7 +152,7 @@ def in_micrometres(shape: Columns, pixel_size: float) -> Columns:
     return {**area, **lengths}
 
 
-def colors(crops: Crops, image: Image) -> Columns:
+def colors(crops: Crops, image: Image) -> MeasurementColumns:
     """Measure the mean colour and the mean amount of each stain.
 
     Args:

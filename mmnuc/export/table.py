@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from mmnuc.export.exported import Chunk, Exported, Image, chunks
-from mmnuc.export.measure import Columns, measure
+from mmnuc.export.measure import MeasurementColumns, measure
 from mmnuc.ops import crops as crop_ops
 
 
-def tables(nuclei: Exported, image: Image | None = None) -> Iterator[Columns]:
+def tables(nuclei: Exported, image: Image | None = None) -> Iterator[MeasurementColumns]:
     """Measure the nuclei that have pixels, some at a time; the first table may be empty.
 
     Example:

@@ -8,15 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.ops.crops import I32Array, I64Array
+from mmnuc.ops.arrays import BoolArray, F32Array, F64Array, I32Array, I64Array
 from mmnuc.ops.overlap.masks import overlaps
 from mmnuc.stitching import kernels as stitch_kernels
-from mmnuc.stitching.detections import F32Array, Found, concatenate
+from mmnuc.stitching.detections import Found, concatenate
 from mmnuc.stitching.grid import Grid
 from mmnuc.stitching.seams import Contacts, contacts
-
-BoolArray = NDArray[np.bool_]
-F64Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

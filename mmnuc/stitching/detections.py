@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.ops import crops as crop_ops
-from mmnuc.ops.crops import Crops, I64Array
+from mmnuc.ops.arrays import F32Array, I64Array
+from mmnuc.ops.crops import Crops
 from mmnuc.ops.crops.geometry import shift
 from mmnuc.ops.overlap.masks import pixel_counts
 from mmnuc.stitching import kernels as stitch_kernels
-
-F32Array = NDArray[np.float32]
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from numba import types
 from numpy.typing import NDArray
 
 from mmnuc.ops import crops as crop_ops
+from mmnuc.ops.arrays import F64Array, I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, OUT_BOXES, OUT_I64, OUT_U8, U8, kernel, read_only
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array
-from mmnuc.ops.overlap.masks import F64Array, Overlaps, overlaps
+from mmnuc.ops.crops import Crops
+from mmnuc.ops.overlap.masks import Overlaps, overlaps
 from mmnuc.stitching.detections import Found, concatenate
 
 FULL = 255

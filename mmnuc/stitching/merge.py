@@ -6,9 +6,9 @@ import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from mmnuc.ops.crops import I64Array
+from mmnuc.ops.arrays import BoolArray, F64Array, I64Array
 from mmnuc.stitching import kernels as stitch_kernels
-from mmnuc.stitching.candidates import BoolArray, F64Array, Pairs, Pieces, Rules
+from mmnuc.stitching.candidates import Pairs, Pieces, Rules
 from mmnuc.stitching.seams import united_contact
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.ops.crops import Crops, I64Array
+from mmnuc.ops.arrays import BoolArray, I64Array
+from mmnuc.ops.crops import Crops
 from mmnuc.stitching import kernels as stitch_kernels
 from mmnuc.stitching.detections import Found, unite
 from mmnuc.stitching.grid import Grid
-
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

@@ -22,15 +22,8 @@ from itertools import islice
 
 import numpy as np
 
-from mmnuc.stitching.candidates import (
-    BoolArray,
-    Pairs,
-    Pieces,
-    Rules,
-    compare,
-    join_pieces,
-    pieces_of,
-)
+from mmnuc.ops.arrays import BoolArray
+from mmnuc.stitching.candidates import Pairs, Pieces, Rules, compare, join_pieces, pieces_of
 from mmnuc.stitching.detections import Found, concatenate, nothing, unite
 from mmnuc.stitching.grid import Grid
 from mmnuc.stitching.merge import components, decide

@@ -83,7 +83,7 @@ val_dataloader = dict(
 test_dataloader = val_dataloader
 
 val_evaluator = [
-    dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'val.json', draws=200),
+    dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'val.json', n_resamples=200),
     dict(type='mmnuc.NucleiMetric', ann_file=data_root + 'val.json'),
 ]
 test_evaluator = [

@@ -89,11 +89,11 @@ test_dataloader = dict(
 )
 
 val_evaluator = [
-    dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'val.json', draws=200),
+    dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'val.json', n_resamples=200),
     dict(type='mmnuc.NucleiMetric', ann_file=data_root + 'val.json'),
 ]
 test_evaluator = [
-    dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'test.json', draws=200),
+    dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'test.json', n_resamples=200),
     dict(type='mmnuc.NucleiMetric', ann_file=data_root + 'test.json'),
     dict(
         type='mmnuc.VRDL2021Submission',

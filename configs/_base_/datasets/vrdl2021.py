@@ -91,7 +91,7 @@ test_dataloader = dict(
 # COCO's AP at 100 detections an image, as the board counts, and without a cap, which is what to
 # compare models by: 100 detections are a third of the nuclei of an average tile.
 val_evaluator = [
-    dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'val.json', draws=200),
+    dict(type='mmnuc.DenseCocoMetric', ann_file=data_root + 'val.json', n_resamples=200),
     dict(type='mmnuc.NucleiMetric', ann_file=data_root + 'val.json'),
 ]
 test_evaluator = dict(

@@ -17,13 +17,11 @@ from numpy.typing import NDArray
 from mmnuc.coco.segmentation import segmentation_to_rle, with_text
 from mmnuc.errors import UserError
 from mmnuc.evaluation.submission.image_result import ImageResult
-from mmnuc.ops.codecs.rle import crops_to_rles
+from mmnuc.ops.codecs.rle import Rle, crops_to_rles
 from mmnuc.ops.crops import from_bitmaps
 from mmnuc.structures import CropMasks
 
 __all__ = ['ImageResult', 'ImageTruth', 'read_result', 'read_truth']
-
-Rle = dict[str, Any]
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import numpy as np
 
 from mmnuc.coco.segmentation import with_text
 from mmnuc.errors import UserError
-from mmnuc.evaluation.functional.coco_instances import Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import ImageInfo, Predictions
 from mmnuc.evaluation.results.columns import Columns, joined
 from mmnuc.evaluation.results.torch_arrays import FUNCTIONS
 from mmnuc.evaluation.results.truth import Truth, stem
@@ -84,7 +84,7 @@ def _is_sample(sample: Any) -> bool:
     return isinstance(sample, dict) and {'img_id', 'pred_instances'} <= sample.keys()
 
 
-def _images(path: Path, samples: Sequence[dict[str, Any]], truth: Truth) -> list[Image]:
+def _images(path: Path, samples: Sequence[dict[str, Any]], truth: Truth) -> list[ImageInfo]:
     """Find each sample's image: by its id, if the names agree, else by its name."""
     by_id = {image.id: image for image in truth.images}
     found = []
@@ -103,7 +103,7 @@ def _images(path: Path, samples: Sequence[dict[str, Any]], truth: Truth) -> list
     return found
 
 
-def _columns(sample: dict[str, Any], image: Image) -> Columns:
+def _columns(sample: dict[str, Any], image: ImageInfo) -> Columns:
     pred = sample['pred_instances']
     rles = [with_text(rle) for rle in pred['masks']]
     if any(rle['size'] != [image.height, image.width] for rle in rles):

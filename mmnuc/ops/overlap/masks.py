@@ -8,10 +8,9 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import F64Array, I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I32, I64, INT, U8, kernel
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array
-
-F64Array = NDArray[np.float64]
+from mmnuc.ops.crops import Crops
 
 
 @dataclass(frozen=True)
