@@ -17,9 +17,9 @@ def python() -> Iterator[Finding]:
     """Is this a Python that mmnuc runs on?"""
     yield Finding(
         'python',
-        (3, 10) <= sys.version_info < (3, 14),
+        (3, 11) <= sys.version_info < (3, 14),
         f'{platform.python_version()} ({sys.executable})',
-        'use Python 3.10 to 3.13: make setup PYTHON=/path/to/python3.12',
+        'use Python 3.11 to 3.13: make setup PYTHON=/path/to/python3.12',
     )
 
 
