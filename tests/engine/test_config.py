@@ -99,7 +99,7 @@ def test_installed_modules_need_no_folder(tmp_path: Path) -> None:
 
 def test_a_missing_module_says_where_to_put_it(tmp_path: Path) -> None:
     config = write(tmp_path / 'my.py', "custom_imports = dict(imports=['no_such_nuclei'])")
-    with pytest.raises(UserError, match='need the module no_such_nuclei, .*beside the config'):
+    with pytest.raises(UserError, match=r'need the module no_such_nuclei, .*beside the config'):
         read_config(config)
     allowed = "custom_imports = dict(imports=['no_such_nuclei'], allow_failed_imports=True)"
     read_config(write(tmp_path / 'allowed.py', allowed))

@@ -1,6 +1,7 @@
 # What data sets of nuclei have in common: COCO json beside a folder of images, crops to learn from,
-# whole images to test. A data set is a child of this: where it lies (`data_root`, which has to reach
-# each loader), what its images ask for in training, how it is scored and handed in.
+# whole images to test.
+# A data set is a child of this: where it lies (`data_root`, said to each loader), what its images
+# ask for in training, how it is scored and handed in.
 images = dict(img='images/')
 
 # A crop of 256 pixels is small enough for a CPU and large enough for context.
