@@ -6,6 +6,6 @@ operators when it was installed without compiled ones (see :mod:`mmnuc.mmcv_ext`
 
 from mmnuc import mmcv_ext
 
-__version__ = '0.1.0'
+__version__ = '0.2.0'
 
 mmcv_ext.install()

@@ -63,6 +63,6 @@ def load(args: argparse.Namespace) -> Config:
     if args.work_dir:
         cfg.work_dir = args.work_dir
     elif not cfg.get('work_dir'):
-        cfg.work_dir = str(Path('work_dirs') / args.config.stem)
+        cfg.work_dir = str(Path('work_dirs') / Path(cfg.filename).stem)
     distributed.prepare(cfg)
     return cfg

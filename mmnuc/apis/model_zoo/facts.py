@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -159,7 +159,7 @@ def _date(meta: Mapping[str, Any], path: Path) -> str:
     written = re.match(r'(\d{4})(\d{2})(\d{2})_', str(meta.get('time')))
     if written:
         return '-'.join(written.groups())
-    return datetime.fromtimestamp(path.stat().st_mtime, timezone.utc).date().isoformat()
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
 
 
 def meta_of(content: Mapping[str, Any]) -> dict[str, Any]:
