@@ -13,7 +13,7 @@ PACKAGE = ROOT / 'mmnuc'
 
 # Floors from the bottom up. A module imports from floors below, and from its own package.
 FLOORS = [
-    {'atomic', 'errors', 'registry', 'resources'},
+    {'atomic', 'errors', 'lazy', 'registry', 'resources'},
     {'ops'},
     {'mmcv_operators'},
     {'mmcv_ext'},

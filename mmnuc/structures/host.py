@@ -96,7 +96,7 @@ def to_rles(masks: Any, size_hw: Size) -> list[dict[str, Any]]:
     """Take masks in any of the host's layouts as COCO run lengths.
 
     Args:
-        masks: As for :func:`to_crops`; run lengths stay what they are, their counts as text.
+        masks: As for :func:`to_crops`; compressed run lengths stay what they are.
         size_hw: Height and width of the image.
 
     Raises:
@@ -110,10 +110,10 @@ def to_rles(masks: Any, size_hw: Size) -> list[dict[str, Any]]:
     if not isinstance(masks, (list, tuple)):
         return crops_to_rles(to_crops(masks, size_hw))
     # Only here: what makes nuclei of arrays needs no library for COCO's json.
-    from mmnuc.coco.segmentation import with_text
+    from mmnuc.coco.segmentation import segmentation_to_rle
 
-    _size_of(masks, size_hw)
-    return [with_text(rle) for rle in masks]
+    height, width = _size_of(masks, size_hw)
+    return [segmentation_to_rle(rle, height, width) for rle in masks]
 
 
 def from_instances(
