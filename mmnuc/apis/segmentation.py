@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,9 @@ def segment(
     if pixel_size is None:
         pixel_size = getattr(opened, 'pixel_size', None)
     # A part of a nucleus on a cut may score less than the whole.
-    asked = tile is None and isinstance(model, Predictor)
-    with model.above(score_threshold) if asked else nullcontext():
+    sure: AbstractContextManager[None] = nullcontext()
+    if tile is None and isinstance(model, Predictor):
+        sure = model.above(score_threshold)
+    with sure:
         found = segment_tiles(opened, model, tiling, progress=progress, pixel_size=pixel_size)
     return found.filter(score_threshold=score_threshold) if score_threshold else found

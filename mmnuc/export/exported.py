@@ -69,7 +69,8 @@ def chunks(nuclei: Exported) -> Iterator[tuple[I64Array, Exported]]:
 
     Example:
         >>> from mmnuc.structures import Nuclei
-        >>> crops = crop_ops.from_bitmaps(np.array([[[1, 0]], [[0, 0]], [[1, 1]]], np.uint8))
+        >>> from mmnuc.ops.crops import from_bitmaps
+        >>> crops = from_bitmaps(np.array([[[1, 0]], [[0, 0]], [[1, 1]]], np.uint8))
         >>> numbers, some = next(chunks(Nuclei.of_crops(crops)))
         >>> numbers.tolist(), len(some.crops)
         ([1, 3], 2)
@@ -91,7 +92,8 @@ def check_image(image: Image, crops: Crops) -> None:
         ValueError: It is not RGB of 8 bits, or of another size.
 
     Example:
-        >>> check_image(np.zeros((4, 5), np.uint8), crop_ops.empty(4, 5))
+        >>> from mmnuc.ops.crops import empty
+        >>> check_image(np.zeros((4, 5), np.uint8), empty(4, 5))
         Traceback (most recent call last):
         ...
         ValueError: an RGB image of uint8 (H, W, 3) is wanted, not uint8 (4, 5)
@@ -119,7 +121,8 @@ def pixels_under(crops: Crops, image: Image) -> NDArray[np.uint8]:
         RGB values of shape (M, 3), in the order of ``crops.buffer``.
 
     Example:
-        >>> crops = crop_ops.from_bitmaps(np.array([[[0, 1]]], np.uint8))
+        >>> from mmnuc.ops.crops import from_bitmaps
+        >>> crops = from_bitmaps(np.array([[[0, 1]]], np.uint8))
         >>> pixels_under(crops, np.array([[[1, 2, 3], [4, 5, 6]]], np.uint8)).tolist()
         [[4, 5, 6]]
     """

@@ -81,7 +81,8 @@ def _labels(instances: InstanceData) -> list[int]:
     """Class numbers; the first class where there are none."""
     if 'labels' not in instances:
         return [0] * len(instances)
-    return to_numpy(instances.labels).astype(int).tolist()
+    labels: list[int] = to_numpy(instances.labels).astype(int).tolist()
+    return labels
 
 
 def _class_name(label: int, classes: Sequence[str]) -> str:

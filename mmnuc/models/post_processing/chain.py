@@ -83,8 +83,9 @@ class Chain:
         Raises:
             UserError: A step needs what the nuclei lack, such as the size of a pixel.
         """
-        told = dict(class_names=nuclei.class_names, pixel_size=nuclei.pixel_size)
-        return from_instances(self(to_instances(nuclei), **told), **told)
+        names, size = nuclei.class_names, nuclei.pixel_size
+        done = self(to_instances(nuclei), class_names=names, pixel_size=size)
+        return from_instances(done, names, pixel_size=size)
 
     def attach(self, model: torch.nn.Module, **settings: Any) -> Attached:
         """Make a model post-process what it predicts; see :func:`attach`."""
