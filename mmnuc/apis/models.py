@@ -115,10 +115,6 @@ def pretrained(name: str) -> Model:
 
     Raises:
         UserError: There is no such model.
-
-    Example:
-        >>> pretrained('histology') is pretrained('histology')
-        True
     """
     return load(name)
 
