@@ -15,7 +15,7 @@ PACKAGE = ROOT / 'mmnuc'
 
 # Floors from the bottom up. A module imports from floors below, and from its own package.
 FLOORS = [
-    {'atomic', 'errors', 'registry'},
+    {'atomic', 'errors', 'lazy', 'registry'},
     {'resources'},
     {'ops'},
     {'mmcv_operators'},

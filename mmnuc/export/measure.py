@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from mmnuc.export.exported import Chunk, Image, pixels_under
+from mmnuc.export.exported import Exported, Image, pixels_under
 from mmnuc.export.shape_kernels import COUNTS, shape_counts
 from mmnuc.ops.arrays import F64Array, I64Array, U8Array
 from mmnuc.ops.compiled import I64, U8, kernel, read_only
@@ -41,36 +41,45 @@ _LENGTHS = (
 )
 
 
-def measure(chunk: Chunk, image: Image | None = None) -> MeasurementColumns:
+def measure(
+    nuclei: Exported, image: Image | None = None, numbers: I64Array | None = None
+) -> MeasurementColumns:
     """Measure nuclei.
 
     Args:
-        chunk: N nuclei, each with pixels.
+        nuclei: N nuclei, each with pixels.
         image: Their image; without it colours are left out.
+        numbers: The number of each in a label image, of shape (N,); by default from 1 up.
 
     Returns:
-        Columns of N values by name, in this order: ``id`` (its number in a label image),
+        MeasurementColumns of N values by name, in this order: ``id`` (its number in a label image),
         ``class``, ``score``, those of :func:`shapes`, those of :func:`in_micrometres` and those of
         :func:`colors`.
+
+    Example:
+        >>> from mmnuc.structures import Nuclei
+        >>> found = measure(Nuclei.from_label_map(np.array([[1, 1, 0, 2]])))
+        >>> found['id'].tolist(), found['area'].tolist()
+        ([1, 2], [2, 1])
     """
-    names = np.array(chunk.class_names, object)
-    shape = shapes(chunk.crops)
+    names = np.array(nuclei.class_names, object)
+    shape = shapes(nuclei.crops)
     columns: MeasurementColumns = {
-        'id': chunk.numbers,
-        'class': names[chunk.labels],
-        'score': scores_of(chunk),
+        'id': np.arange(1, len(nuclei.crops) + 1) if numbers is None else numbers,
+        'class': names[nuclei.labels],
+        'score': scores_of(nuclei),
         **shape,
     }
-    if chunk.pixel_size is not None:
-        columns |= in_micrometres(shape, chunk.pixel_size)
+    if nuclei.pixel_size is not None:
+        columns |= in_micrometres(shape, nuclei.pixel_size)
     if image is not None:
-        columns |= colors(chunk.crops, image)
+        columns |= colors(nuclei.crops, image)
     return columns
 
 
-def scores_of(chunk: Chunk) -> F64Array:
+def scores_of(nuclei: Exported) -> F64Array:
     """Return the scores as people read them: 0.9, not what is next to it in 32 bits."""
-    return np.array([float(str(score)) for score in chunk.scores], np.float64)
+    return np.array([float(str(score)) for score in nuclei.scores], np.float64)
 
 
 def shapes(crops: Crops) -> MeasurementColumns:

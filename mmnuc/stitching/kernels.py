@@ -36,7 +36,7 @@ def pixels_inside(
 
 
 @kernel(types.void(U8, I64, BOXES, I64, I64, BOXES, OUT_U8))
-def unite(
+def merge_masks(
     buffer: U8Array,
     offsets: I64Array,
     boxes_xyxy: I32Array,
