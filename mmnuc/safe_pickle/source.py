@@ -62,7 +62,10 @@ class Source:
             >>> Source(io.BytesIO(b'\\x01\\x02')).number(2)
             513
         """
-        return int.from_bytes(self.take(width), 'little')
+        data = self.read(width)
+        if len(data) != width:
+            raise DamagedError('it ends too early')
+        return int.from_bytes(data, 'little')
 
     def line(self) -> bytes:
         """The bytes to the end of the line, without its end.
