@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, ClassVar
 
 import numpy as np
 
@@ -32,9 +32,14 @@ class SafeUnpickler(Machine):
         file: The pickle; one can seek in it.
         stand_ins: What stands in for each full name; any other name is refused.
         limits: What the pickle may hold.
+
+    Attributes:
+        steps: What each instruction does; any other is refused.
     """
 
     __slots__ = ('_stand_ins',)
+
+    steps: ClassVar[dict[bytes, Callable[[Any], None]]] = {}
 
     def __init__(
         self,
@@ -75,9 +80,9 @@ class SafeUnpickler(Machine):
             raise DamagedError(_reason(error)) from error
 
     def _run(self) -> Any:
-        read = self.source.read
+        read, steps = self.source.read, self.steps
         while (code := read(1)) != pickle.STOP:
-            step = _STEPS.get(code)
+            step = steps.get(code)
             if step is None:
                 raise DamagedError(f'instruction {code!r} in it' if code else 'it ends too early')
             step(self)
@@ -195,7 +200,7 @@ def _persistent(machine: SafeUnpickler) -> None:
     machine.stack.append(machine.persistent(machine.stack.pop()))
 
 
-_STEPS: dict[bytes, Callable[[Any], None]] = {
+SafeUnpickler.steps = {
     **STEPS,
     pickle.GLOBAL: _global,
     pickle.STACK_GLOBAL: _global_of_stack,

@@ -28,6 +28,7 @@ from safetensors import SafetensorError, safe_open
 
 from mmnuc.atomic import atomic_path
 from mmnuc.engine.checkpoints.stand_ins import TORCH_STAND_INS
+from mmnuc.engine.checkpoints.vetting import require_sound
 from mmnuc.errors import UserError
 from mmnuc.safe_pickle.errors import DamagedError, RefusedError
 from mmnuc.safe_pickle.settling import settled
@@ -94,6 +95,7 @@ def load(file: str | Path | BinaryIO, map_location: MapLocation = 'cpu') -> Any:
 def _load_torch(file: str | Path | BinaryIO, map_location: MapLocation) -> Any:
     allowed = [(stand_in, name) for name, stand_in in TORCH_STAND_INS.items()]
     try:
+        require_sound(file)
         with _LOCK, warnings.catch_warnings(), torch.serialization.safe_globals(allowed):
             # They tell to trust the file.
             warnings.simplefilter('ignore', UserWarning)
@@ -103,6 +105,8 @@ def _load_torch(file: str | Path | BinaryIO, map_location: MapLocation) -> Any:
         if found:
             raise RefusedError(found[1]) from None
         _explain(file)
+        if isinstance(error, DamagedError):
+            raise DamagedError(f'it is no file of tensors and plain data: {error}') from None
         if isinstance(error, pickle.UnpicklingError):
             # torch's own words tell to open it without the rule.
             why = _REASON.search(str(error))
