@@ -12,7 +12,7 @@ import torch
 from mmengine.config import Config
 
 from mmnuc.apis.model_zoo.pretrained import with_weights
-from mmnuc.engine.checkpoints.loading import trusting
+from mmnuc.engine.checkpoints.loading import weights_only
 from mmnuc.engine.checkpoints.network import load_network
 from mmnuc.engine.config import read_config
 from mmnuc.errors import UserError
@@ -95,7 +95,7 @@ def load(
     fast = checkpoint is None if fast is None else fast
     config, checkpoint = with_weights(config, checkpoint)
     cfg = read_config(Path(config)) if isinstance(config, (str, Path)) else deepcopy(config)
-    with trusting(trust):
+    with weights_only(not trust):
         network = load_network(cfg, checkpoint)
     if fast:
         optimize_network(network)

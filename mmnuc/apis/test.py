@@ -9,7 +9,7 @@ from mmengine.config import Config
 from mmengine.dist import get_dist_info
 
 from mmnuc.engine import experiment, segmenting
-from mmnuc.engine.checkpoints.loading import trusting
+from mmnuc.engine.checkpoints.loading import weights_only
 from mmnuc.engine.runner import NucleiRunner
 from mmnuc.errors import UserError
 
@@ -43,7 +43,7 @@ def test(args: argparse.Namespace) -> dict[str, float]:
     Raises:
         UserError: Bad input, as every function below says.
     """
-    with trusting(args.trust_checkpoint):
+    with weights_only(not args.trust_checkpoint):
         return NucleiRunner.from_cfg(testing_config(args)).test()
 
 
@@ -100,7 +100,7 @@ def print_scores(args: argparse.Namespace) -> None:
     paths = checkpoints_of(args.folder)
     cfg = experiment.load(args)
     key = args.score or score_of(cfg)
-    with trusting(args.trust_checkpoint):
+    with weights_only(not args.trust_checkpoint):
         scores = score_checkpoints(cfg, paths, key)
     if get_dist_info()[0] == 0:
         print(score_table(scores, key))

@@ -10,7 +10,7 @@ from mmengine.device import get_device
 
 from mmnuc.engine import experiment
 from mmnuc.engine.checkpoints import weights
-from mmnuc.engine.checkpoints.loading import trusting
+from mmnuc.engine.checkpoints.loading import weights_only
 from mmnuc.engine.runner import NucleiRunner
 from mmnuc.errors import UserError
 from mmnuc.inference.optimize.half_precision import cpu_computes_in_bfloat16
@@ -22,7 +22,7 @@ def train(args: argparse.Namespace) -> None:
     Raises:
         UserError: Bad input, as every function below says.
     """
-    with trusting(args.trust_checkpoint):
+    with weights_only(not args.trust_checkpoint):
         NucleiRunner.from_cfg(training_config(args)).train()
 
 

@@ -115,7 +115,7 @@ def test_an_ensemble_trusts_none_of_its_models(trained: Path, malicious: Path) -
     assert not (malicious / 'marker').exists()
 
 
-@pytest.mark.parametrize('options', [(), ('--trust-checkpoint',)], ids=['strict', 'trusting'])
+@pytest.mark.parametrize('options', [(), ('--trust-checkpoint',)], ids=['strict', 'trusted'])
 def test_resuming_runs_no_config_of_the_checkpoint(
     trained: Path, checkpoint: dict[str, Any], tmp_path: Path, options: tuple[str, ...]
 ) -> None:

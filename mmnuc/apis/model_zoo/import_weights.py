@@ -136,7 +136,7 @@ def _read(path: Path, trust: bool) -> tuple[Imported, dict[str, Any]]:
     if not path.is_file():
         raise UserError(f'no such file: {path}')
     try:
-        with safe_loading.trusting(trust):
+        with safe_loading.weights_only(not trust):
             content = safe_loading.load(path)
     except UserError:
         raise
