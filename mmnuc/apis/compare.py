@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json as json_module
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from mmnuc.apis.evaluate import score_file, write_text
@@ -29,14 +30,25 @@ KEYS = (
 CHANCE = 0.05
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """The scores of several runs on the same images, the first one the base."""
+
+    cards: Mapping[str, Scorecard]
+
+    def table(self) -> str:
+        """Lay out the runs in columns; a star marks what is hardly chance."""
+        return comparison_table(self.cards)
+
+
 def compare(
     gt: str | Path,
     runs: Mapping[str, str | Path],
     *,
     score_threshold: float = SCORE_THRESHOLD,
-    draws: int = N_RESAMPLES,
+    n_resamples: int = N_RESAMPLES,
     json: str | Path | None = None,
-) -> dict[str, Scorecard]:
+) -> Comparison:
     """Score several result files and judge each against the first one.
 
     The same sets of images are drawn for all of them, so that what makes an image easy or hard for
@@ -46,7 +58,7 @@ def compare(
         gt: Ground truth: a COCO json, or a folder of label maps.
         runs: Result files by the names to show.
         score_threshold: Confidence from which a prediction counts for ``nuclei/...``.
-        draws: Sets of images drawn.
+        n_resamples: Sets of images drawn.
         json: File for all numbers and differences.
 
     Returns:
@@ -59,13 +71,12 @@ def compare(
         raise UserError('name two runs or more to compare')
     truth = read_ground_truth(gt)
     cards = {
-        name: score_file(truth, path, score_threshold=score_threshold, draws=draws)
+        name: score_file(truth, path, score_threshold=score_threshold, n_resamples=n_resamples)
         for name, path in runs.items()
     }
-    print(comparison_table(cards))
     if json is not None:
         write_text(Path(json), _to_json(cards))
-    return cards
+    return Comparison(cards)
 
 
 def difference(card: Scorecard, base: Scorecard, key: str) -> Difference:

@@ -19,7 +19,7 @@ def report(
     *,
     images: str | Path | None = None,
     score_threshold: float = SCORE_THRESHOLD,
-    draws: int = N_RESAMPLES,
+    n_resamples: int = N_RESAMPLES,
 ) -> Path:
     """Score predictions and write one self-contained HTML file.
 
@@ -29,7 +29,7 @@ def report(
         out: The file to write, ``.html``.
         images: Folder of the images; ``images/`` beside a COCO json if there is one.
         score_threshold: Confidence from which a prediction counts and is shown.
-        draws: Sets of images drawn for the spread.
+        n_resamples: Sets of images drawn for the spread.
 
     Returns:
         The file.
@@ -44,12 +44,10 @@ def report(
         raise UserError(f'cannot write {out}: there is no such folder')
     folder = _images(Path(gt), images)
     truth = read_ground_truth(gt)
-    predictions, card = score_predictions(truth, pred, score_threshold=score_threshold, draws=draws)
-    write_report(out, f'{Path(pred).name} on {Path(gt).name}', truth, predictions, card, folder)
-    print(
-        f'{out}: {len(truth.images)} images, {out.stat().st_size / 2**20:.1f} MB; '
-        'open it in a browser'
+    predictions, card = score_predictions(
+        truth, pred, score_threshold=score_threshold, draws=n_resamples
     )
+    write_report(out, f'{Path(pred).name} on {Path(gt).name}', truth, predictions, card, folder)
     return out
 
 

@@ -28,7 +28,7 @@ def segment(
     tta: bool | Mapping[str, Any] = False,
     batch_size: int = 1,
     pixel_size: float | None = None,
-    min_score: float = 0.0,
+    score_threshold: float = 0.0,
     rules: Rules = DEFAULT_RULES,
     progress: bool = False,
 ) -> Nuclei:
@@ -49,7 +49,7 @@ def segment(
             :class:`~mmnuc.inference.tta.NucleiTTA`.
         batch_size: Tiles that the model gets at once.
         pixel_size: Micrometres a pixel, where they are known.
-        min_score: Confidence from which a nucleus is returned. Asking here is faster than leaving
+        score_threshold: Confidence from which a nucleus is returned. Asking here is faster than leaving
             the others out afterwards: an image that is seen at once needs no masks of them.
         rules: When masks of two tiles are one nucleus.
         progress: Show a progress bar on stderr.
@@ -81,6 +81,10 @@ def segment(
     if pixel_size is None:
         pixel_size = getattr(opened, 'pixel_size', None)
     # A part of a nucleus on a cut may score less than the whole.
-    with model.above(min_score) if tile is None and isinstance(model, Predictor) else nullcontext():
+    with (
+        model.above(score_threshold)
+        if tile is None and isinstance(model, Predictor)
+        else nullcontext()
+    ):
         found = segment_tiles(opened, model, tiling, progress=progress, pixel_size=pixel_size)
-    return found.filter(min_score=min_score) if min_score else found
+    return found.filter(score_threshold=score_threshold) if score_threshold else found

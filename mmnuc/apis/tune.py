@@ -34,6 +34,19 @@ class Setting:
     score: float
 
 
+@dataclass(frozen=True)
+class TuningResult:
+    """The best setting for a score, and all that were tried."""
+
+    best: Setting
+    tried: tuple[Setting, ...]
+    key: str
+
+    def table(self) -> str:
+        """Lay out the search."""
+        return _search_table(self.tried, self.best, self.key)
+
+
 def tune(
     gt: str | Path,
     pred: str | Path,
@@ -41,8 +54,8 @@ def tune(
     *,
     thresholds: Sequence[float] = THRESHOLDS,
     min_areas: Sequence[int] = (0,),
-) -> Setting:
-    """Find the score threshold and the smallest area that maximise a score, and print the search.
+) -> TuningResult:
+    """Find the score threshold and the smallest area that maximise a score.
 
     Args:
         gt: Ground truth of the validation images: a COCO json, or a folder of label maps.
@@ -70,8 +83,7 @@ def tune(
     # Distances are better when smaller; where there is nothing to measure, nothing is best.
     sign = -1 if key.startswith('nuclei/hausdorff') else 1
     best = max(tried, key=lambda one: -np.inf if np.isnan(one.score) else sign * one.score)
-    print(_search_table(tried, best, key))
-    return best
+    return TuningResult(best, tuple(tried), key)
 
 
 def _score(truth: Truth, pred: Predictions, threshold: float, key: str) -> float:

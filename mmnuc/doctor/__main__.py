@@ -3,6 +3,7 @@
 import argparse
 import sys
 import warnings
+from collections.abc import Iterable
 
 from mmnuc.doctor import machine, opencv, operators, packages
 from mmnuc.doctor.finding import Check, Finding, examine
@@ -32,7 +33,18 @@ def main(argv: list[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog='python -m mmnuc.doctor', description=__doc__)
     parser.add_argument('--only', nargs='+', choices=CHECKS, default=list(CHECKS), metavar='CHECK')
-    names = parser.parse_args(argv).only
+    return examine_machine(parser.parse_args(argv).only)
+
+
+def examine_machine(names: Iterable[str]) -> int:
+    """Print one line for each of some checks.
+
+    Args:
+        names: Keys of :data:`CHECKS`.
+
+    Returns:
+        ``0`` if all is well, ``1`` if a check failed.
+    """
     # A library's warning would stand between the lines, and its cause shows in them.
     warnings.simplefilter('ignore')
     failed = 0

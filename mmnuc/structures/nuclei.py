@@ -39,7 +39,7 @@ class Nuclei:
         >>> nuclei = Nuclei.from_label_map(np.array([[1, 1, 0, 2]]), scores=[0.9, 0.4])
         >>> nuclei
         Nuclei(2 nuclei in 1 x 4 pixels)
-        >>> len(nuclei), nuclei.areas.tolist(), nuclei.filter(min_score=0.5).areas.tolist()
+        >>> len(nuclei), nuclei.areas.tolist(), nuclei.filter(score_threshold=0.5).areas.tolist()
         (2, [2, 1], [2])
     """
 
@@ -203,7 +203,7 @@ class Nuclei:
     def filter(
         self,
         *,
-        min_score: float | None = None,
+        score_threshold: float | None = None,
         min_area: float | None = None,
         max_area: float | None = None,
         classes: Collection[str] | None = None,
@@ -211,7 +211,7 @@ class Nuclei:
         """Keep the nuclei that meet every limit; those at a limit stay.
 
         Args:
-            min_score: Lowest score.
+            score_threshold: Lowest score.
             min_area: Fewest pixels.
             max_area: Most pixels.
             classes: Names of the classes to keep.
@@ -223,8 +223,8 @@ class Nuclei:
         if unknown:
             raise ValueError(f'no class {sorted(unknown)}; there are {list(self.class_names)}')
         keep = np.ones(len(self), bool)
-        if min_score is not None:
-            keep &= self.scores >= min_score
+        if score_threshold is not None:
+            keep &= self.scores >= score_threshold
         if min_area is not None or max_area is not None:
             low, high = min_area or 0, float('inf') if max_area is None else max_area
             keep &= (self.areas >= low) & (self.areas <= high)

@@ -229,11 +229,13 @@ class FakeApi:
         self.calls.append({'load': args, 'fast': fast})
         return 'model'
 
-    def segment(self, image: OpenImage, model: str, min_score: float, **how: object) -> Nuclei:
-        self.calls.append({'model': model, 'min_score': min_score, **how})
+    def segment(
+        self, image: OpenImage, model: str, score_threshold: float, **how: object
+    ) -> Nuclei:
+        self.calls.append({'model': model, 'score_threshold': score_threshold, **how})
         found = Finder().find(image)
         scored = Nuclei.of_crops(found.crops, np.linspace(0.2, 0.9, len(found)))
-        return scored.filter(min_score=min_score)
+        return scored.filter(score_threshold=score_threshold)
 
 
 @pytest.fixture
@@ -250,7 +252,7 @@ def test_the_model_gets_what_was_asked(images: Path, tmp_path: Path, api: FakeAp
     predict([images / 'c.tif'], tmp_path / 'out', ['csv'], **experiment, **how)
     load, segment = api.calls
     assert load == {'load': ('c.py', 'w.pth', 'cpu'), 'fast': None}
-    asked = {'model': 'model', 'min_score': 0.5, 'progress': sys.stderr.isatty()}
+    asked = {'model': 'model', 'score_threshold': 0.5, 'progress': sys.stderr.isatty()}
     assert segment == asked | how
     assert pandas.read_csv(tmp_path / 'out' / 'c.csv')['score'].min() >= 0.5
     settings = json.loads((tmp_path / 'out' / 'predict.json').read_text())

@@ -39,7 +39,7 @@ class SegmentHook(Hook):
         tile: Side of the tiles in pixels; None for the whole image at once.
         overlap: Pixels that neighbours share; 0 cuts the image into parts.
         batch_size: Tiles that the model gets at once.
-        mend: Put nuclei that were cut together again. Without it every fragment is a nucleus, as
+        merge: Put nuclei that were cut together again. Without it every fragment is a nucleus, as
             where parts are tested one by one.
         tta: Settings of test-time augmentation, such as
             ``dict(type='mmnuc.NucleiTTA', turns=False)``.
@@ -56,12 +56,12 @@ class SegmentHook(Hook):
         tile: int | None = None,
         overlap: int = 0,
         batch_size: int = 1,
-        mend: bool = True,
+        merge: bool = True,
         tta: Mapping[str, Any] | None = None,
         ensemble: Sequence[Mapping[str, str]] = (),
         weights: Sequence[float] | None = None,
     ) -> None:
-        rules = DEFAULT_RULES if mend else replace(DEFAULT_RULES, overlap=inf, contact=inf)
+        rules = DEFAULT_RULES if merge else replace(DEFAULT_RULES, overlap=inf, contact=inf)
         self.tiling = Tiling(tile, overlap, batch_size, rules)
         self.tta = tta
         self.ensemble = ensemble

@@ -99,6 +99,20 @@ class Scorecard:
             lines.append(f'{key:{width}}{_cell(value):>9}{drawn}{best}'.rstrip())
         return '\n'.join(lines)
 
+    def explanation(self) -> str:
+        """Say what the table's numbers look at, and warn where a cap on detections binds."""
+        text = (
+            f'{self.settings["images"]} images. nuclei/... look at predictions of score '
+            f'{self.settings["score_threshold"]} and more, mean over images; coco/... at all of '
+            'them.'
+        )
+        if self.ceilings:
+            text += (
+                '\nwarning: a cap on detections binds. A perfect answer reaches no more than the '
+                'value in the last column; compare models by the scores without a cap.'
+            )
+        return text
+
 
 def _cell(value: float) -> str:
     return '-' if math.isnan(value) or value == -1 else f'{value:.4f}'
