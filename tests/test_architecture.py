@@ -28,6 +28,7 @@ FLOORS = [
     {'datasets', 'models', 'engine', 'evaluation.metrics', 'visualization'},
     {'apis', 'doctor'},
     {'cli'},
+    {'__main__'},
 ]
 FLOOR_OF = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}
 HOST = {'torch', 'torchvision', 'mmcv', 'mmdet', 'mmengine'}

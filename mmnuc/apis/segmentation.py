@@ -49,8 +49,9 @@ def segment(
             :class:`~mmnuc.inference.tta.NucleiTTA`.
         batch_size: Tiles that the model gets at once.
         pixel_size: Micrometres a pixel, where they are known.
-        score_threshold: Confidence from which a nucleus is returned. Asking here is faster than leaving
-            the others out afterwards: an image that is seen at once needs no masks of them.
+        score_threshold: Confidence from which a nucleus is returned. Asking here is faster than
+            leaving the others out afterwards: an image that is seen at once needs no masks of
+            them.
         rules: When masks of two tiles are one nucleus.
         progress: Show a progress bar on stderr.
 

@@ -22,7 +22,8 @@ def completion_script(parser: argparse.ArgumentParser, shell: str) -> str:
 
     Example:
         >>> from mmnuc.cli.parser import Parser
-        >>> 'complete -o filenames -F' in completion_script(Parser(prog='mmnuc'), 'bash')
+        >>> script = completion_script(Parser(prog='mmnuc'), 'bash')
+        >>> script.splitlines()[-1].endswith('mmnuc')
         True
     """
     import shtab

@@ -42,7 +42,7 @@ class Parser(argparse.ArgumentParser):
         if action.choices is None or value in action.choices:
             return
         # The last of its names is the long one.
-        option = (action.option_strings or [action.metavar or action.dest])[-1]
+        option = [str(action.metavar or action.dest), *action.option_strings][-1]
         is_command = isinstance(action, argparse._SubParsersAction)
         kind = f'command "{value}"' if is_command else f'choice "{value}" of {option}'
         known = list(map(str, action.choices))

@@ -1,6 +1,5 @@
 """tools/compare.py: runs side by side."""
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -29,10 +28,10 @@ def runs(tmp_path: Path) -> tuple[Path, dict[str, Path]]:
     return folders.pop('gt'), folders
 
 
-def test_what_is_sure_is_starred(runs, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_what_is_sure_is_starred(runs, tmp_path: Path) -> None:
     gt, found = runs
-    cards = compare(gt, found, draws=200, json=tmp_path / 'c.json')
-    said = capsys.readouterr().out
+    found = compare(gt, found, n_resamples=200, json=tmp_path / 'c.json')
+    cards, said = found.cards, found.table()
     worse = difference(cards['worse'], cards['good'], 'nuclei/aji')
     assert worse.spread.low < worse.value < worse.spread.high < 0
     assert worse.chance == 0
@@ -48,12 +47,3 @@ def test_what_is_sure_is_starred(runs, capsys: pytest.CaptureFixture[str], tmp_p
 def test_one_run_is_nothing_to_compare(runs) -> None:
     with pytest.raises(UserError, match='two runs or more'):
         compare(runs[0], {'good': runs[1]['good']})
-
-
-def test_names_of_runs(repository: Path) -> None:
-    spec = importlib.util.spec_from_file_location('compare', repository / 'tools/compare.py')
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    assert tool.named(['plain=a/x.pkl', 'b/y.pkl']) == {'plain': 'a/x.pkl', 'y': 'b/y.pkl'}
-    with pytest.raises(UserError, match='two runs are called x'):
-        tool.named(['a/x.pkl', 'b/x.pkl'])

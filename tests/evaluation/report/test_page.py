@@ -64,7 +64,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope='module')
 def written(files: tuple[Path, Path]) -> Path:
-    return report(*files, files[0].parent / 'report.html', draws=20)
+    return report(*files, files[0].parent / 'report.html', n_resamples=20)
 
 
 def test_it_needs_nothing_else(written: Path) -> None:
@@ -78,7 +78,7 @@ def test_it_needs_nothing_else(written: Path) -> None:
 
 def test_without_images(files, tmp_path: Path) -> None:
     (tmp_path / 'truth.json').write_text(files[0].read_text())
-    out = report(tmp_path / 'truth.json', files[1], tmp_path / 'r.html', draws=0)
+    out = report(tmp_path / 'truth.json', files[1], tmp_path / 'r.html', n_resamples=0)
     assert '"picture":null' in out.read_text()
 
 
