@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from mmnuc.apis.finetune import finetuning
 from mmnuc.engine.checkpoints import weights
 from mmnuc.engine.checkpoints.loading import trusting
 from mmnuc.engine.experiment import ConfigLike, prepare
+from mmnuc.engine.initial_weights import require_weights, resume_from, start_from_scratch
 from mmnuc.engine.runner import NucleiRunner
 from mmnuc.errors import UserError
 from mmnuc.inference.optimize.half_precision import cpu_computes_in_bfloat16
@@ -95,7 +96,7 @@ def train(
     if from_model is not None and data is not None:
         config = finetuning(from_model, data, freeze=freeze, cfg_options=cfg_options).config
     cfg = training_config(
-        config,  # type: ignore[arg-type] # one of the two was named
+        config,
         work_dir=work_dir,
         amp=amp,
         auto_scale_lr=auto_scale_lr,
@@ -194,63 +195,3 @@ def use_mixed_precision(cfg: Config) -> None:
     if not cpu_computes_in_bfloat16():
         raise UserError('--amp needs a GPU, or a processor with bfloat16, and there is neither')
     cfg.optim_wrapper.type = 'mmnuc.Bfloat16OptimWrapper'
-
-
-def resume_from(cfg: Config, checkpoint: str) -> None:
-    """Go on from a checkpoint; what the training once started from is needed no more."""
-    cfg.resume = True
-    cfg.load_from = checkpoint
-    for part in _pretrained_parts(cfg.model):
-        part.init_cfg = None
-
-
-def start_from_scratch(cfg: Config) -> None:
-    """Start from random weights, which then must all learn.
-
-    Published backbones are fine-tuned with their first stage and batch norm frozen; random ones
-    would stay random.
-    """
-    cfg.load_from = None
-    for part in _pretrained_parts(cfg.model):
-        part.init_cfg = None
-    backbone = cfg.model.backbone
-    backbone.frozen_stages = -1
-    backbone.norm_eval = False
-    backbone.norm_cfg.requires_grad = True
-
-
-def require_weights(cfg: Config) -> None:
-    """Check that all weights to start from are on the disk, before anything starts.
-
-    ``weights_source`` of the config says where to get them.
-
-    Raises:
-        UserError: A file is missing.
-    """
-    files = [part.init_cfg.checkpoint for part in _pretrained_parts(cfg.model)]
-    if cfg.get('load_from'):
-        files.append(cfg.load_from)
-    for file in files:
-        if '://' in file or Path(file).is_file():
-            continue
-        if cfg.get('resume'):
-            raise UserError(f'no such checkpoint: {file}')
-        source = cfg.get('weights_source', {}).get(file, 'its place is free to choose: load_from')
-        raise UserError(
-            f'this config starts from published weights: put {file} there ({source}), '
-            'or start from random ones with --cfg-options from_scratch=True'
-        )
-
-
-def _pretrained_parts(model: Any) -> Iterator[Any]:
-    """Parts of a model's config, at any depth, that start from a file."""
-    if isinstance(model, (list, tuple)):
-        for part in model:
-            yield from _pretrained_parts(part)
-    if not isinstance(model, dict):
-        return
-    init_cfg = model.get('init_cfg')
-    if isinstance(init_cfg, dict) and init_cfg.get('type') == 'Pretrained':
-        yield model
-    for part in list(model.values()):
-        yield from _pretrained_parts(part)

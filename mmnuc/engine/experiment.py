@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from copy import deepcopy
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from mmengine.config import Config
 
@@ -13,7 +13,7 @@ from mmnuc.engine import distributed
 from mmnuc.engine.config import read_config
 from mmnuc.errors import UserError
 
-ConfigLike = str | Path | Config
+ConfigLike: TypeAlias = str | Path | Config
 
 
 def prepare(

@@ -18,6 +18,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     options.add_experiment(parser, optional=True)
+    _add_model(parser)
+    _add_training(parser)
+    options.add_trust(parser)
+
+
+def _add_model(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--from',
         dest='from_model',
@@ -32,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         ),
         options.FOLDERS,
     )
+
+
+def _add_training(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--amp', action='store_true', help='mixed precision')
     parser.add_argument(
         '--auto-scale-lr',
@@ -56,7 +65,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help='go on from this checkpoint; without a name, from the last one in the work folder',
         )
     )
-    options.add_trust(parser)
 
 
 def run(args: argparse.Namespace) -> None:
