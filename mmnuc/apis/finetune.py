@@ -31,6 +31,10 @@ class Split:
         images: How many images.
         nuclei: How many nuclei on them.
         classes: Names of their classes, sorted by id.
+
+    Example:
+        >>> print(Split(1, 1862, ('nucleus',)))
+        1 image with 1,862 nuclei
     """
 
     images: int
@@ -38,7 +42,9 @@ class Split:
     classes: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f'{self.images:,} images with {self.nuclei:,} nuclei'
+        images = 'image' if self.images == 1 else 'images'
+        nuclei = 'nucleus' if self.nuclei == 1 else 'nuclei'
+        return f'{self.images:,} {images} with {self.nuclei:,} {nuclei}'
 
 
 @dataclass(frozen=True)
@@ -113,7 +119,9 @@ def finetuning(
     cfg.load_from = str(weights.resolve())
     cfg.frozen = list(FROZEN if freeze is None else freeze)
     named = Config(cfg.to_dict(), filename=f'{model}_{folder.name}.py', cfg_text=cfg.pretty_text)
-    return FineTuning(with_options(named, cfg_options), weights, folder, train, val)
+    planned = with_options(named, cfg_options)
+    _drop_late_averages(planned)
+    return FineTuning(planned, weights, folder, train, val)
 
 
 def _read(folder: Path, split: str) -> Split | None:
@@ -160,3 +168,11 @@ def _point_to(cfg: Config, folder: Path, *, validate: bool) -> None:
     if not validate:
         cfg.val_dataloader = cfg.val_evaluator = cfg.val_cfg = None
         cfg.default_hooks.checkpoint.pop('save_best', None)
+
+
+def _drop_late_averages(cfg: Config) -> None:
+    """Leave out averages of the weights (EMA) that would begin after the end, in place."""
+    end = cfg.train_cfg.max_iters
+    cfg.custom_hooks = [
+        hook for hook in cfg.get('custom_hooks') or [] if hook.get('begin_iter', 0) <= end
+    ]
