@@ -32,6 +32,7 @@ FLOORS = [
     {'apis'},
     {'doctor'},
     {'cli'},
+    {'__main__'},
 ]
 FLOOR_OF = {package: floor for floor, packages in enumerate(FLOORS) for package in packages}
 HOST = {'torch', 'torchvision', 'mmcv', 'mmdet', 'mmengine'}

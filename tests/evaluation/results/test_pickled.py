@@ -15,13 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmnuc.errors import UserError
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo
 from mmnuc.evaluation.results.pickled import read_pickle
 from mmnuc.evaluation.results.truth import Truth
 
 NONE = np.zeros(0)
 TRUTH = Truth(
-    (Image(1, 'a.png', 2, 4),), GroundTruth(NONE, NONE, [], NONE.reshape(0, 4), NONE, NONE)
+    (ImageInfo(1, 'a.png', 2, 4),), GroundTruth(NONE, NONE, [], NONE.reshape(0, 4), NONE, NONE)
 )
 
 
