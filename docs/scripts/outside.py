@@ -72,6 +72,7 @@ def relink(markdown: str, page: str, root: Path) -> str:
         own = known.get(target) or (target[5:] if target.startswith('docs/') else None)
         if own is None:
             return text if (root / target).exists() else found[0]
+        own = re.sub(r'\.ipynb$', '.md', own)
         relative = posixpath.relpath(own, posixpath.dirname(page) or '.')
         return f'{image}[{text}]({relative}{anchor or ""})'
 
