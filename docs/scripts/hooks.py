@@ -18,6 +18,7 @@ import reference
 from mkdocs.structure.files import File
 
 ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ('Models', 'Configs', 'Benchmarks')  # sections of pages from outside of docs/
 
 
 def generated() -> dict[str, str | bytes]:
@@ -31,11 +32,15 @@ def generated() -> dict[str, str | bytes]:
 
 
 def on_config(config: Any) -> Any:
-    """Put the pages of the reference into the navigation."""
+    """Put the generated pages into the sections of the navigation that are empty."""
+    filled = {
+        'Reference': reference.navigation(ROOT),
+        **{name: outside.navigation(ROOT, name.lower()) for name in FOLDERS},
+    }
     for section in config.nav:
         for title, entries in section.items():
-            if title == 'Reference':
-                entries += reference.navigation(ROOT)
+            if entries == []:
+                entries += filled[title]
     return config
 
 

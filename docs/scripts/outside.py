@@ -49,6 +49,14 @@ def pages(root: Path) -> dict[str, str]:
     return texts
 
 
+def navigation(root: Path, folder: str) -> list[str | dict[str, str]]:
+    """Entries of the navigation for the pages of one folder of the site, its overview first."""
+    found = sorted(page for page in places(root).values() if page.startswith(f'{folder}/'))
+    index = f'{folder}/index.md'
+    entries: list[str | dict[str, str]] = [page for page in found if page == index]
+    return entries + [{Path(page).stem: page} for page in found if page != index]
+
+
 def relink(markdown: str, page: str, root: Path) -> str:
     """Make links of a page fit the site.
 

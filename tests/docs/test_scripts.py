@@ -74,6 +74,13 @@ def test_the_navigation_has_every_page_of_the_reference() -> None:
     assert [page for page in reference.pages(ROOT) if page not in listed] == []
 
 
+def test_pages_from_outside_are_in_the_navigation() -> None:
+    listed = str([outside.navigation(ROOT, name) for name in ('models', 'configs', 'benchmarks')])
+    wanted = [page for page in outside.pages(ROOT) if '/' in page]
+    assert len(wanted) > 8
+    assert [page for page in wanted if page not in listed] == []
+
+
 def test_a_notebook_becomes_a_page_with_its_pictures() -> None:
     pages = notebook.pages(ROOT)
     text = pages['learn/first_ten_minutes.md']
