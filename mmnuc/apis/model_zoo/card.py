@@ -53,15 +53,16 @@ def card(facts: Facts, weights_file: str, config_file: str, sha256: str) -> str:
 ## How to load it
 
 ```
-python tools/test.py {config_file} {weights_file}
-python tools/predict.py images/ --out found --config {config_file} --checkpoint {weights_file}
+mmnuc test {config_file} {weights_file}
+mmnuc predict images/ --out found --config {config_file} \\
+    --checkpoint {weights_file}
 ```
 
 ```python
-import mmnuc.apis
+import mmnuc
 
-model = mmnuc.apis.load('{config_file}', '{weights_file}')
-nuclei = mmnuc.apis.segment('tile.png', model)
+model = mmnuc.load('{config_file}', '{weights_file}')
+nuclei = mmnuc.segment('tile.png', model)
 ```
 
 The file with the weights holds tensors and plain data: opening it runs nothing. The config is a

@@ -19,8 +19,7 @@ class RoundedAnchorGenerator(AnchorGenerator):
     image over the size of its map, rounded down: where the coarsest map of a side of 800 pixels
     has 13 rows, they lie 61 pixels apart and not 64.
 
-    Args:
-        Those of mmdet's ``AnchorGenerator``.
+    Its arguments are those of mmdet's ``AnchorGenerator``.
     """
 
     strides: Any
