@@ -49,6 +49,7 @@ PURE = (
     'images',
     'model_converters',
     'coco',
+    'stitching',
     'safe_pickle',
 )
 HOMELESS = {'utils', 'core', 'common', 'helpers', 'misc'}

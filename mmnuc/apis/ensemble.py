@@ -52,7 +52,7 @@ def fuse_results(
         raise UserError(f'cannot write {out}: there is no such folder')
     truth = read_ground_truth(images, annotated=False)
     sources = [read_predictions(path, truth)[0] for path in results]
-    entries = []
+    entries: list[dict[str, Any]] = []
     for image in truth.images:
         try:
             parts = [_of_image(source, image, truth.classes) for source in sources]
@@ -69,7 +69,8 @@ def _of_image(source: Predictions, image: ImageInfo, classes: tuple[str, ...]) -
     rows = np.flatnonzero(source.images == image.id)
     rles = [source.rles[row] for row in rows]
     crops = rles_to_crops(rles, image.height, image.width)
-    return to_probabilities(Nuclei(crops, source.scores[rows], source.labels[rows], classes))
+    labels = source.labels[rows].astype(np.int64)
+    return to_probabilities(Nuclei(crops, source.scores[rows], labels, classes))
 
 
 def _entries(found: Nuclei, image: ImageInfo, truth: Truth) -> Iterator[dict[str, Any]]:

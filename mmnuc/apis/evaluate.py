@@ -56,8 +56,8 @@ def evaluate(
         0.667
     """
     truth = read_ground_truth(gt)
-    for path in filter(None, (json, csv)):
-        if not Path(path).resolve().parent.is_dir():
+    for path in (json, csv):
+        if path and not Path(path).resolve().parent.is_dir():
             raise UserError(f'cannot write {path}: there is no such folder')
     options = dict(score_threshold=score_threshold, caps=caps, n_resamples=n_resamples)
     card = score_predictions(truth, pred, **options)[1]

@@ -111,8 +111,9 @@ def tune(
 
 
 def _score(truth: Truth, pred: Predictions, threshold: float, key: str) -> float:
-    options = dict(kinds=(), score_threshold=threshold, n_resamples=0)
-    card = score_images(truth.images, truth.gt, pred, **options)
+    card = score_images(
+        truth.images, truth.gt, pred, kinds=(), score_threshold=threshold, n_resamples=0
+    )
     if key not in card.scores:
         known = ', '.join(card.scores)
         raise UserError(f'{key} does not depend on a score threshold; tune one of {known}')

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from mmcv.transforms import Compose
 from mmengine.dataset import pseudo_collate
+from numpy.typing import NDArray
 
 from mmnuc.inference.pipeline import reads_files
 from mmnuc.inference.tile_model import Tile
@@ -113,8 +114,9 @@ class Predictor:
         batch = pseudo_collate([self._pack(tile, scale) for tile in tiles])
         with self._turn, torch.inference_mode():
             # Not test_step: whole images are post-processed, and that is where hooks put it.
-            data = self.network.data_preprocessor(batch, False)
-            samples = self.network(**data, mode='predict')
+            network: Any = self.network
+            data = network.data_preprocessor(batch, False)
+            samples = network(**data, mode='predict')
         if any('masks' not in sample.pred_instances for sample in samples):
             raise ValueError('the network predicts no masks; an instance segmenter is wanted')
         return [from_instances(sample.pred_instances, self.class_names) for sample in samples]
@@ -136,7 +138,7 @@ def _results(tile: Tile, scale: float) -> dict[str, Any]:
         raise ValueError(
             f'a tile must be an RGB image (h, w, 3) of uint8, not {tile.shape} of {tile.dtype}'
         )
-    image = np.ascontiguousarray(tile[..., ::-1])  # pipelines of mmdet hold BGR
+    image: NDArray[Any] = np.ascontiguousarray(tile[..., ::-1])  # pipelines of mmdet hold BGR
     if scale != 1:
         height, width = (max(1, round(side * scale)) for side in tile.shape[:2])
         image = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)

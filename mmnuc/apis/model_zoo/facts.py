@@ -67,10 +67,10 @@ def facts_of(content: Mapping[str, Any], path: Path, text: str, name: str, half:
         half: Whether 16 bits of a number are published.
     """
     meta = meta_of(content)
-    about = meta.get('dataset_meta') if isinstance(meta.get('dataset_meta'), dict) else {}
+    about = _mapping(meta, 'dataset_meta')
     classes = about.get('classes') or about.get('CLASSES') or ()
     averaged = 'averaged over the training (EMA)' if 'ema_state_dict' in content else 'the last'
-    origin = meta.get('origin') if isinstance(meta.get('origin'), dict) else {}
+    origin = _mapping(meta, 'origin')
     roots = dict.fromkeys(Path(root).name for root in re.findall(r"data_root ?= ?'([^']+)'", text))
     counts = [f'{meta[unit]} {word}' for unit, word in _UNITS.items() if meta.get(unit)]
     return Facts(
@@ -166,3 +166,9 @@ def meta_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """What a checkpoint says beside its weights."""
     meta = content.get('meta')
     return meta if isinstance(meta, dict) else {}
+
+
+def _mapping(meta: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """What the description has there, if it is what it should be."""
+    value = meta.get(key)
+    return value if isinstance(value, Mapping) else {}

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
+from numpy.typing import NDArray
 
 from mmnuc.atomic import atomic_path
 from mmnuc.engine.checkpoints import loading as safe_loading
@@ -23,6 +24,7 @@ from mmnuc.inference.pipeline import class_names_of
 from mmnuc.model_converters import WRITTEN_HERE, Imported, child_config, translate, weights_in
 from mmnuc.model_converters.tables import COUNTER, require_none
 from mmnuc.resources import config_file, config_name, folder_of
+from mmnuc.structures.host import to_numpy
 
 CONFIGS = folder_of('configs') / 'mask_rcnn'
 # Number of classes (None: a backbone alone), framework, backbone, and the config of ours that fits.
@@ -154,11 +156,8 @@ def _read(path: Path, trust: bool) -> tuple[Imported, dict[str, Any]]:
     return imported, dict(meta)
 
 
-def _array(value: Any) -> np.ndarray:
-    if isinstance(value, torch.Tensor):
-        value = value.detach()
-        return (value.float() if value.is_floating_point() else value).numpy()
-    array = np.asarray(value)
+def _array(value: Any) -> NDArray[Any]:
+    array = to_numpy(value)
     return array.astype(np.float32, copy=False) if array.dtype.kind == 'f' else array
 
 

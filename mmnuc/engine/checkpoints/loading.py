@@ -75,12 +75,13 @@ def load(file: str | Path | BinaryIO, map_location: MapLocation = 'cpu') -> Any:
         UserError: It wants something that is neither tensor nor plain data; the error names it.
         Exception: It can't be read: each format breaks in its own way.
     """
-    suffix = Path(file).suffix.lower() if isinstance(file, (str, Path)) else ''
+    path = Path(file) if isinstance(file, (str, Path)) else None
+    suffix = path.suffix.lower() if path else ''
     try:
-        if suffix == _SAFETENSORS:
-            return _load_safetensors(Path(file), map_location)
-        if suffix in _PICKLES:
-            return _load_pickle(Path(file))
+        if path and suffix == _SAFETENSORS:
+            return _load_safetensors(path, map_location)
+        if path and suffix in _PICKLES:
+            return _load_pickle(path)
         if not _WEIGHTS_ONLY.get():
             return torch.load(file, map_location=map_location, weights_only=False)
         return _load_torch(file, map_location)
@@ -93,7 +94,7 @@ def load(file: str | Path | BinaryIO, map_location: MapLocation = 'cpu') -> Any:
 
 
 def _load_torch(file: str | Path | BinaryIO, map_location: MapLocation) -> Any:
-    allowed = [(stand_in, name) for name, stand_in in TORCH_STAND_INS.items()]
+    allowed: list[Any] = [(stand_in, name) for name, stand_in in TORCH_STAND_INS.items()]
     try:
         require_sound(file)
         with _LOCK, warnings.catch_warnings(), torch.serialization.safe_globals(allowed):

@@ -83,7 +83,7 @@ def _require_sound_zip(stream: BinaryIO) -> None:
         raise DamagedError(f'a zip of {size} bytes that unpacks to {unpacked}')
     stream.seek(begin)
     # By torch's reader: of two members with one name it takes the one that torch takes.
-    reader = torch._C.PyTorchFileReader(stream)
+    reader: Any = torch._C.PyTorchFileReader(stream)
     if reader.has_record('data.pkl'):
         _Vetting(io.BytesIO(reader.get_record('data.pkl'))).read()
 

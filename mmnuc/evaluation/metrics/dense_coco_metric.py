@@ -113,7 +113,7 @@ class DenseCocoMetric(ScoredMetric):
     def _keys(
         self, kind: str, scores: CocoScores, classes: Sequence[str]
     ) -> list[tuple[str, float]]:
-        keys = []
+        keys: list[tuple[str, float]] = []
         for cap in self.caps:
             names = [f'{kind}_{suffix}' for suffix in _SUFFIXES]
             if cap != self.plain_cap:

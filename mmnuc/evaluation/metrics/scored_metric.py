@@ -53,7 +53,7 @@ class ScoredMetric(BaseMetric):
         # Read now, so that a wrong path is noticed before the images are predicted.
         self.coco_file = None if ann_file is None else read_coco_file(ann_file)
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:  # noqa: ARG002
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:  # noqa: ARG002
         """Keep the instances of each image, and its annotations where no file has them."""
         for sample in data_samples:
             truth = read_truth(sample) if self.coco_file is None else None
@@ -116,7 +116,7 @@ def _predictions(results: Sequence[ImageResult]) -> Predictions:
     return Predictions(
         images=np.repeat([r.image_id for r in results], [len(r) for r in results]).astype(np.int64),
         labels=_joined([result.labels for result in results], (0,)).astype(np.int64),
-        rles=[rle for result in results for rle in result.rles],
+        rles=[dict(rle) for result in results for rle in result.rles],
         boxes_xywh=np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1),
         scores=_joined([result.scores for result in results], (0,)),
     )

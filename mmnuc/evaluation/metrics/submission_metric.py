@@ -49,7 +49,7 @@ class SubmissionMetric(BaseMetric):
         # Read now, so that a wrong path is noticed before the images are predicted.
         self.images = read_images(ann_file)
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:  # noqa: ARG002
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:  # noqa: ARG002
         """Keep the instances of each image."""
         self.results.extend(read_result(sample) for sample in data_samples)
 
