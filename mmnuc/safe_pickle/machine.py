@@ -59,6 +59,17 @@ class Machine:
             self.shared[id(value)] = value
         self.stack.append(value)
 
+    def top(self, *kinds: type) -> Any:
+        """What is on top of the stack, to get entries.
+
+        Raises:
+            DamagedError: It is of none of these very types.
+        """
+        target = self.stack[-1]
+        if type(target) not in kinds:
+            raise DamagedError(f'entries for a {type(target).__name__}')
+        return target
+
     def spend(self, size: int) -> None:
         """Count what is made from next to nothing, ``size`` bytes of it.
 
@@ -183,12 +194,12 @@ def _frozen_set(machine: Machine) -> None:
 
 def _append(machine: Machine) -> None:
     value = machine.stack.pop()
-    _own(machine, list).append(value)
+    machine.top(list).append(value)
 
 
 def _append_all(machine: Machine) -> None:
     built = machine.since_mark()
-    _own(machine, list).extend(built)
+    machine.top(list).extend(built)
 
 
 def _set_one(machine: Machine) -> None:
@@ -201,7 +212,7 @@ def _set_marked(machine: Machine) -> None:
 
 
 def _set_all(machine: Machine, built: list[Any]) -> None:
-    target = _own(machine, dict, OrderedDict)
+    target = machine.top(dict, OrderedDict)
     keys, values = built[::2], built[1::2]
     machine.require_keys(keys)
     target.update(zip(keys, values, strict=True))
@@ -210,15 +221,7 @@ def _set_all(machine: Machine, built: list[Any]) -> None:
 def _add_all(machine: Machine) -> None:
     built = machine.since_mark()
     machine.require_keys(built)
-    _own(machine, set).update(built)
-
-
-def _own(machine: Machine, *kinds: type) -> Any:
-    """What is on top of the stack, if it is of one of these very types."""
-    target = machine.stack[-1]
-    if type(target) not in kinds:
-        raise DamagedError(f'entries for a {type(target).__name__}')
-    return target
+    machine.top(set).update(built)
 
 
 def _line_number(source: Source) -> int:
