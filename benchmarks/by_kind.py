@@ -92,8 +92,8 @@ def _score(
 
 
 def _cell(card: Scorecard, name: str) -> str:
-    spread = card.spreads[name]
-    return f'{card.scores[name]:.3f} ({spread.low:.3f}-{spread.high:.3f})'
+    interval = card.confidence_intervals[name]
+    return f'{card.scores[name]:.3f} ({interval.low:.3f}-{interval.high:.3f})'
 
 
 if __name__ == '__main__':

@@ -68,7 +68,7 @@ def _measure(model: Model, image: Path, times: Times) -> int:
     with tempfile.TemporaryDirectory() as folder, _timed_parts(model, times):
         start = time.perf_counter()
         opened = open_image(image)
-        nuclei = segment(opened, model, min_score=0.5)
+        nuclei = segment(opened, model, score_threshold=0.5)
         between = time.perf_counter()
         nuclei.save(Path(folder) / 'nuclei.geojson', opened)
         end = time.perf_counter()

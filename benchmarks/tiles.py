@@ -25,9 +25,9 @@ import numpy as np  # noqa: E402
 from benchmarks import process_peak, tiles_world  # noqa: E402
 from mmnuc.cli.run import run  # noqa: E402
 from mmnuc.errors import UserError  # noqa: E402
-from mmnuc.stitching.detections import Found  # noqa: E402
 from mmnuc.stitching.grid import Grid  # noqa: E402
 from mmnuc.stitching.stitcher import stitch  # noqa: E402
+from mmnuc.structures import Nuclei  # noqa: E402
 
 WANTED = 20
 
@@ -127,7 +127,7 @@ def _sahi(options: argparse.Namespace) -> dict[str, Any]:
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def _write(path: Path, grid: Grid, found: list[Found]) -> None:
+def _write(path: Path, grid: Grid, found: list[Nuclei]) -> None:
     lengths = np.concatenate([np.diff(tile.crops.offsets) for tile in found])
     np.savez(
         path,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from mmnuc.ops.codecs.label_map import label_map_to_crops
-from mmnuc.stitching.detections import Found
 from mmnuc.stitching.grid import Grid
+from mmnuc.structures import Nuclei
 
 TILE = 512
 OVERLAP = 64
@@ -33,12 +33,12 @@ def nuclei_of(grid: Grid, seed: int = 0) -> np.ndarray:
     return np.concatenate([centres + rng.uniform(-1, 1, centres.shape) * play, radii], axis=2)
 
 
-def found_in_tiles(grid: Grid, nuclei: np.ndarray) -> list[Found]:
+def found_in_tiles(grid: Grid, nuclei: np.ndarray) -> list[Nuclei]:
     """Draw what each tile sees, cut at its borders, each outline a little different."""
     return [_found(grid, nuclei, tile) for tile in range(len(grid))]
 
 
-def _found(grid: Grid, nuclei: np.ndarray, tile: int) -> Found:
+def _found(grid: Grid, nuclei: np.ndarray, tile: int) -> Nuclei:
     rng = np.random.default_rng(tile)
     box = grid.boxes_xyxy[tile]
     pitch = grid.width / len(nuclei)
@@ -55,4 +55,4 @@ def _found(grid: Grid, nuclei: np.ndarray, tile: int) -> Found:
         label_map[y1:y2, x1:x2][disc] = number
     crops, _ = label_map_to_crops(label_map)
     scores = rng.uniform(0.5, 1, len(crops)).astype(np.float32)
-    return Found(crops, scores, np.zeros(len(crops), np.int64))
+    return Nuclei.of_crops(crops, scores)

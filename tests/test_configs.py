@@ -1,6 +1,8 @@
 """What a config claims: every one loads, every type resolves, every model builds."""
 
 import copy
+import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,6 +31,7 @@ from mmengine.registry import DefaultScope, Registry
 from torch.nn import Module
 
 from mmnuc.registry import POST_PROCESSING
+from mmnuc.resources import config_file, config_names
 
 FOLDER = Path(__file__).resolve().parents[1] / 'configs'
 EXPERIMENTS = sorted(path for path in FOLDER.rglob('*.py') if '_base_' not in path.parts)
@@ -104,6 +107,47 @@ def resolves(name: str, registries: tuple[Registry, ...]) -> bool:
 
 def test_there_are_experiments() -> None:
     assert len(EXPERIMENTS) >= 14
+
+
+def test_every_experiment_has_a_name_that_finds_it() -> None:
+    assert [config_file(name) for name in config_names()] == EXPERIMENTS
+    assert [config_file(f'mmnuc::{path.stem}') for path in EXPERIMENTS] == EXPERIMENTS
+
+
+def written_out(text: str) -> set[str]:
+    """Every name in backticks, with its braces as a shell takes them.
+
+    Example:
+        >>> sorted(written_out('`a_{b,c}d`'))
+        ['a_bd', 'a_cd']
+    """
+    names = set()
+    for quoted in re.findall(r'`([^`\n]+)`', text):
+        parts = [part.split(',') for part in re.split(r'[{}]', quoted)]
+        names |= set(map(''.join, itertools.product(*parts)))
+    return names
+
+
+@pytest.mark.parametrize('folder', sorted({path.parent for path in EXPERIMENTS}), ids=str)
+def test_a_table_names_every_config_of_the_folder(folder: Path) -> None:
+    text = (folder / 'README.md').read_text(encoding='utf-8')
+    assert {path.stem for path in folder.glob('*.py')} <= written_out(text)
+    assert f'({folder.name}/README.md)' in (FOLDER / 'README.md').read_text(encoding='utf-8')
+
+
+def test_a_table_names_every_base() -> None:
+    bases = {path.relative_to(FOLDER / '_base_') for path in (FOLDER / '_base_').rglob('*.py')}
+    text = (FOLDER / '_base_/README.md').read_text(encoding='utf-8')
+    assert {str(path.with_suffix('')) for path in bases} <= written_out(text)
+
+
+@pytest.mark.parametrize('page', sorted(FOLDER.rglob('*.md')), ids=lambda page: page.parent.name)
+def test_what_a_table_links_to_and_runs_exists(page: Path) -> None:
+    text = page.read_text(encoding='utf-8')
+    for link in re.findall(r'\]\(([^)#:]+)[^):]*\)', text):
+        assert (page.parent / link).exists(), link
+    for name in re.findall(r'mmnuc (?:train|test|config print|config copy) (\S+)', text):
+        assert config_file(name) in EXPERIMENTS
 
 
 @pytest.mark.parametrize('name', ['mmnuc.NoSuchThing', 'NoSuchThing'])

@@ -10,7 +10,7 @@ say() { printf '%s\n' "setup: $*" >&2; }
 fail() { say "$*"; exit 1; }
 
 # A Python that mmnuc runs on. The upper bound is mmcv's: it uses what Python 3.14 removed.
-fits() { "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' 2>/dev/null; }
+fits() { "$1" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; }
 
 # The venv's Python fits, and is the one that was asked for, if any was.
 venv_fits() {
@@ -18,14 +18,14 @@ venv_fits() {
 }
 
 find_python() {
-    tried=${PYTHON:-python3 python3.13 python3.12 python3.11 python3.10}
+    tried=${PYTHON:-python3 python3.13 python3.12 python3.11}
     for candidate in $tried; do
         if fits "$candidate"; then
             command -v "$candidate"
             return
         fi
     done
-    fail "found no Python from 3.10 to 3.13 (tried $tried);" \
+    fail "found no Python from 3.11 to 3.13 (tried $tried);" \
         "install one, or name it: make setup PYTHON=/path/to/python3.12"
 }
 
@@ -47,7 +47,7 @@ need_venv() {
 
 # A finished set-up has this in its stamp: the same requirements, for the same Python.
 fingerprint() {
-    cat requirements.txt pyproject.toml tools/setup.sh "$@"
+    cat requirements.txt pyproject.toml setup.py tools/setup.sh "$@"
     pwd
     "$python" -V
 }

@@ -1,14 +1,8 @@
 # R50-FPN on COCO, Detectron2's 3x schedule: three times as long, with images of several sizes.
 # For 8 GPUs with 2 images each: tools/dist_train.sh CONFIG 8.
-_base_ = [
-    '../_base_/default_runtime.py',
-    '../_base_/models/mask-rcnn_r50_fpn.py',
-    '../_base_/datasets/coco.py',
-    '../_base_/schedules/detectron2_sgd.py',
-]
+_base_ = './mask-rcnn_r50_fpn_1x_coco.py'
 
 train_dataloader = dict(
-    batch_size=2,
     dataset=dict(
         pipeline=[
             dict(type='LoadImageFromFile'),
@@ -28,16 +22,9 @@ max_iters = 270000
 train_cfg = dict(max_iters=max_iters, val_interval=10000)
 optim_wrapper = dict(optimizer=dict(lr=0.02))
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=1000),
-    dict(
-        type='MultiStepLR',
-        by_epoch=False,
-        begin=0,
-        end=max_iters,
-        milestones=[210000, 250000],
-        gamma=0.1,
-    ),
+    _base_.param_scheduler[0],
+    dict(_base_.param_scheduler[1], end=max_iters, milestones=[210000, 250000]),
 ]
-auto_scale_lr = dict(enable=False, base_batch_size=16)
+auto_scale_lr = dict(base_batch_size=16)
 
-default_hooks = dict(checkpoint=dict(interval=5000, save_best='coco/segm_mAP'))
+default_hooks = dict(checkpoint=dict(interval=5000))

@@ -6,30 +6,16 @@ train_dataloader = dict(
         times=16,
         dataset=dict(
             pipeline=[
-                dict(type='mmnuc.LoadNucleiImage'),
-                dict(type='mmnuc.LoadNucleiAnnotations', with_bbox=True, with_mask=True),
-                dict(type='mmnuc.GridCrop', parts=16),
-                dict(
-                    type='FilterAnnotations',
-                    min_gt_bbox_wh=(2, 2),
-                    by_mask=True,
-                    min_gt_mask_area=10,
-                    keep_empty=False,
-                ),
-                dict(type='Resize', scale=(1333, 800), keep_ratio=True),
-                dict(type='RandomFlip', prob=0.5),
-                dict(type='PackDetInputs'),
+                dict(step, parts=16) if step.type == 'mmnuc.GridCrop' else step
+                for step in _base_.train_dataloader.dataset.dataset.pipeline
             ],
         ),
     ),
 )
 test_pipeline = [
-    dict(type='mmnuc.LoadNucleiImage'),
-    dict(type='Resize', scale_factor=3.2, keep_ratio=True),  # a part of 250 pixels became 800
-    dict(
-        type='PackDetInputs',
-        meta_keys=('img_id', 'img_path', 'ori_shape', 'img_shape', 'scale_factor'),
-    ),
+    _base_.test_pipeline[0],
+    dict(_base_.test_pipeline[1], scale_factor=3.2),  # a part of 250 pixels became 800
+    _base_.test_pipeline[2],
 ]
 val_dataloader = dict(dataset=dict(pipeline=test_pipeline))
 test_dataloader = dict(dataset=dict(pipeline=test_pipeline))

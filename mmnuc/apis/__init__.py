@@ -1,10 +1,8 @@
-"""Whole jobs as functions.
+"""Whole jobs as functions; those that need torch come in when they are first asked for."""
 
-``load`` and ``segment`` come in when they are first asked for: scores and reports need no torch.
-"""
+from typing import TYPE_CHECKING
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from mmnuc.lazy import lazy_names
 
 if TYPE_CHECKING:
     from mmnuc.apis.models import Model, load
@@ -12,14 +10,11 @@ if TYPE_CHECKING:
 
 __all__ = ['Model', 'load', 'segment']
 
-_HOMES = {
-    'Model': 'mmnuc.apis.models',
-    'load': 'mmnuc.apis.models',
-    'segment': 'mmnuc.apis.segmentation',
-}
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
-    return getattr(import_module(_HOMES[name]), name)
+__getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        'Model': 'mmnuc.apis.models',
+        'load': 'mmnuc.apis.models',
+        'segment': 'mmnuc.apis.segmentation',
+    },
+)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json as json_module
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from mmnuc.apis.evaluate import score_file, write_text
+from mmnuc.apis.evaluate import score_predictions, write_text
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.bootstrap import N_RESAMPLES, Difference, paired_difference
 from mmnuc.evaluation.results import read_ground_truth
@@ -26,7 +27,86 @@ KEYS = (
     'nuclei/dsb',
     'nuclei/f1_50',
 )
-CHANCE = 0.05
+SIGNIFICANCE = 0.05
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Several runs, scored on the same images and the same bootstrap resamples of them.
+
+    Attributes:
+        cards: The scores of every run by its name; the first one is what the others are held
+            against.
+        files: The result file of every run.
+
+    Example:
+        >>> import numpy as np
+        >>> def card(score, resampled):
+        ...     resampled = {'nuclei/aji': np.array(resampled)}
+        ...     return Scorecard({'nuclei/aji': score}, resampled, {}, [{}, {}], {})
+        >>> runs = {'plain': card(0.6, [0.5, 0.7]), 'tta': card(0.7, [0.6, 0.9])}
+        >>> comparison = Comparison(runs, {'plain': 'a.pkl', 'tta': 'b.pkl'})
+        >>> comparison.difference('tta', 'nuclei/aji').p_value
+        0.0
+        >>> print(comparison.table(['nuclei/aji']).partition('*')[0])
+        score          plain        tta
+        nuclei/aji    0.6000     0.7000
+    """
+
+    cards: Mapping[str, Scorecard]
+    files: Mapping[str, str | Path]
+
+    @property
+    def baseline(self) -> str:
+        """Name of the run that the others are held against."""
+        return next(iter(self.cards))
+
+    def difference(self, name: str, key: str) -> Difference:
+        """What a run scores above the baseline, resample by resample."""
+        card, base = self.cards[name], self.cards[self.baseline]
+        value = card.scores[key] - base.scores[key]
+        resampled = card.resampled[key] - base.resampled[key]
+        return paired_difference(value, resampled, len(card.images))
+
+    def table(self, keys: Sequence[str] = KEYS) -> str:
+        """Lay out the runs in columns; a star marks what is hardly chance against the baseline."""
+        width = max(len(key) for key in keys)
+        cell = max(10, *(len(name) + 2 for name in self.cards))
+        lines = [f'{"score":{width}}' + ''.join(f'{name:>{cell}} ' for name in self.cards)]
+        for key in keys:
+            cells = []
+            for name, card in self.cards.items():
+                sure = name != self.baseline and self.difference(name, key).p_value < SIGNIFICANCE
+                cells.append(f'{card.scores[key]:{cell}.4f}{"*" if sure else " "}')
+            lines.append(f'{key:{width}}{"".join(cells)}'.rstrip())
+        images = len(self.cards[self.baseline].images)
+        lines.append(
+            f'\n* differs from {self.baseline} by more than which images were taken explains '
+            f'(p < {SIGNIFICANCE}, paired bootstrap over {images} images)'
+        )
+        return '\n'.join(line.rstrip() for line in lines)
+
+    def to_json(self) -> str:
+        """Write all scores of every run, and what each scores above the baseline."""
+        content = {
+            name: {
+                'scores': json_module.loads(card.to_json()),
+                f'minus {self.baseline}': {key: _plain(self.difference(name, key)) for key in KEYS},
+            }
+            for name, card in self.cards.items()
+        }
+        return json_module.dumps(content, indent=1) + '\n'
+
+    def missing_notes(self) -> list[str]:
+        """Say for each file which images it does not mention; files that mention all are left out.
+
+        Example:
+            >>> card = Scorecard({}, {}, {}, [{}, {}], {}, missing=['b.png'])
+            >>> Comparison({'plain': card}, {'plain': 'a.pkl'}).missing_notes()
+            ['a.pkl: nothing about 1 of 2 images, which count as empty: b.png']
+        """
+        notes = {name: card.missing_note() for name, card in self.cards.items()}
+        return [f'{self.files[name]}: {note}' for name, note in notes.items() if note]
 
 
 def compare(
@@ -34,23 +114,23 @@ def compare(
     runs: Mapping[str, str | Path],
     *,
     score_threshold: float = SCORE_THRESHOLD,
-    draws: int = N_RESAMPLES,
+    n_resamples: int = N_RESAMPLES,
     json: str | Path | None = None,
-) -> dict[str, Scorecard]:
+) -> Comparison:
     """Score several result files and judge each against the first one.
 
-    The same sets of images are drawn for all of them, so that what makes an image easy or hard for
-    everybody cancels out of the differences.
+    The same resamples of the images are taken for all of them, so that what makes an image easy or
+    hard for everybody cancels out of the differences.
 
     Args:
         gt: Ground truth: a COCO json, or a folder of label maps.
         runs: Result files by the names to show.
         score_threshold: Confidence from which a prediction counts for ``nuclei/...``.
-        draws: Sets of images drawn.
+        n_resamples: Bootstrap resamples of the images.
         json: File for all numbers and differences.
 
     Returns:
-        The scores of every run.
+        The scores of every run, side by side.
 
     Raises:
         UserError: There are fewer than two runs, or a file is missing, damaged or does not fit.
@@ -58,57 +138,15 @@ def compare(
     if len(runs) < 2:
         raise UserError('name two runs or more to compare')
     truth = read_ground_truth(gt)
-    cards = {
-        name: score_file(truth, path, score_threshold=score_threshold, draws=draws)
-        for name, path in runs.items()
-    }
-    print(comparison_table(cards))
+    options = dict(score_threshold=score_threshold, n_resamples=n_resamples)
+    cards = {name: score_predictions(truth, path, **options)[1] for name, path in runs.items()}
+    comparison = Comparison(cards, dict(runs))
     if json is not None:
-        write_text(Path(json), _to_json(cards))
-    return cards
-
-
-def difference(card: Scorecard, base: Scorecard, key: str) -> Difference:
-    """What a run scores above another one, draw by draw."""
-    value = card.scores[key] - base.scores[key]
-    return paired_difference(value, card.drawn[key] - base.drawn[key], len(card.images))
-
-
-def comparison_table(cards: Mapping[str, Scorecard], keys: Sequence[str] = KEYS) -> str:
-    """Lay out the runs in columns; a star marks what is hardly chance against the first one."""
-    names = list(cards)
-    base = cards[names[0]]
-    width = max(len(key) for key in keys)
-    cell = max(10, *(len(name) + 2 for name in names))
-    lines = [f'{"score":{width}}' + ''.join(f'{name:>{cell}} ' for name in names)]
-    for key in keys:
-        cells = []
-        for name, card in cards.items():
-            sure = name != names[0] and difference(card, base, key).chance < CHANCE
-            cells.append(f'{card.scores[key]:{cell}.4f}{"*" if sure else " "}')
-        lines.append(f'{key:{width}}{"".join(cells)}'.rstrip())
-    lines.append(
-        f'\n* differs from {names[0]} by more than which images were taken explains '
-        f'(p < {CHANCE}, paired bootstrap over {len(base.images)} images)'
-    )
-    return '\n'.join(line.rstrip() for line in lines)
-
-
-def _to_json(cards: Mapping[str, Scorecard]) -> str:
-    names = list(cards)
-    base = cards[names[0]]
-    content = {
-        name: {
-            'scores': json_module.loads(card.to_json()),
-            f'minus {names[0]}': {key: _plain(difference(card, base, key)) for key in KEYS},
-        }
-        for name, card in cards.items()
-    }
-    return json_module.dumps(content, indent=1) + '\n'
+        write_text(Path(json), comparison.to_json())
+    return comparison
 
 
 def _plain(found: Difference) -> dict[str, float | None]:
-    values = dict(
-        value=found.value, low=found.spread.low, high=found.spread.high, chance=found.chance
-    )
+    interval = found.confidence_interval
+    values = dict(value=found.value, low=interval.low, high=interval.high, p_value=found.p_value)
     return {name: None if value != value else value for name, value in values.items()}

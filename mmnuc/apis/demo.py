@@ -15,11 +15,12 @@ from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
 from mmnuc.apis.predict import predict
+from mmnuc.apis.test import test
+from mmnuc.apis.train import train
 from mmnuc.atomic import atomic_path
 from mmnuc.converters.synthetic.dataset import Plan, generate, is_generated
 from mmnuc.engine.config import read_config
 from mmnuc.engine.hooks.progress import bar
-from mmnuc.engine.runner import NucleiRunner
 from mmnuc.errors import UserError
 from mmnuc.visualization.training_curve import plot_runs
 
@@ -116,29 +117,29 @@ def _generate(folder: Path, plan: Plan) -> None:
     _say(f'     {nuclei["all"]:,} nuclei to learn from, {nuclei["test"]:,} to find')
 
 
-def _train(cfg: Config, log: TextIO) -> Path:
+def _train(cfg: Config, log: TextIO) -> Path | None:
     """Train, and return the checkpoint that is best on the validation tiles."""
     _say(f'2/4  training from scratch, {cfg.train_cfg.max_iters} iterations')
     start = time.monotonic()
     progress = ProgressLines(sys.stdout)
     with _quiet(log):
-        runner = NucleiRunner.from_cfg(cfg)
-        runner.register_hook(progress)
-        runner.train()
-    score = runner.message_hub.get_info('best_score')
-    _say(f'     {_clock(time.monotonic() - start)}, mask AP50 of the validation tiles {score:.3f}')
-    return Path(runner.message_hub.get_info('best_ckpt'))
+        found = train(cfg, hooks=[progress])
+    _say(
+        f'     {_clock(time.monotonic() - start)}, mask AP50 of the validation tiles '
+        f'{found.best_score:.3f}'
+    )
+    return found.best_checkpoint
 
 
-def _test(cfg: Config, checkpoint: Path, log: TextIO) -> dict[str, float]:
+def _test(cfg: Config, checkpoint: Path | None, log: TextIO) -> dict[str, float]:
     """Test a checkpoint: scores, submission and pictures."""
     _say('3/4  testing')
-    cfg = cfg.copy()
-    cfg.load_from = str(checkpoint)
-    overlays = Path(cfg.work_dir) / 'overlays'
-    cfg.default_hooks.visualization.update(draw=True, score_thr=0.3, test_out_dir=str(overlays))
+    if checkpoint is None:
+        raise UserError('the training left no best checkpoint: its config has no validation')
+    drawn = {'default_hooks.visualization.score_thr': 0.3}
     with _quiet(log):
-        return NucleiRunner.from_cfg(cfg).test()
+        overlays = Path(cfg.work_dir) / 'overlays'
+        return dict(test(cfg, checkpoint, show_dir=overlays, cfg_options=drawn).scores)
 
 
 def _segment(work_dir: Path, log: TextIO) -> None:

@@ -11,11 +11,11 @@ import numpy as np
 
 from mmnuc.atomic import atomic_path
 from mmnuc.errors import UserError
-from mmnuc.evaluation.functional.coco_instances import Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import ImageInfo, Predictions
 from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
 from mmnuc.ops.codecs.rle import crops_to_rles, rles_to_crops
-from mmnuc.stitching.detections import Found
 from mmnuc.stitching.fusion import fuse, to_probabilities
+from mmnuc.structures.nuclei import Nuclei
 
 
 def fuse_results(
@@ -52,10 +52,10 @@ def fuse_results(
         raise UserError(f'cannot write {out}: there is no such folder')
     truth = read_ground_truth(images, annotated=False)
     sources = [read_predictions(path, truth)[0] for path in results]
-    entries = []
+    entries: list[dict[str, Any]] = []
     for image in truth.images:
-        parts = [to_probabilities(_of_image(source, image)) for source in sources]
         try:
+            parts = [_of_image(source, image, truth.classes) for source in sources]
             found = fuse(parts, weights, iou_threshold=iou_threshold)
         except ValueError as error:
             raise UserError(str(error)) from error
@@ -65,19 +65,17 @@ def fuse_results(
     return len(entries)
 
 
-def _of_image(source: Predictions, image: Image) -> Found:
+def _of_image(source: Predictions, image: ImageInfo, classes: tuple[str, ...]) -> Nuclei:
     rows = np.flatnonzero(source.images == image.id)
     rles = [source.rles[row] for row in rows]
-    return Found(
-        rles_to_crops(rles, image.height, image.width),
-        source.scores[rows].astype(np.float32),
-        source.labels[rows].astype(np.int64),
-    )
+    crops = rles_to_crops(rles, image.height, image.width)
+    labels = source.labels[rows].astype(np.int64)
+    return to_probabilities(Nuclei(crops, source.scores[rows], labels, classes))
 
 
-def _entries(found: Found, image: Image, truth: Truth) -> Iterator[dict[str, Any]]:
+def _entries(found: Nuclei, image: ImageInfo, truth: Truth) -> Iterator[dict[str, Any]]:
     rles = crops_to_rles(found.crops)
-    for i, box in enumerate(found.crops.boxes_xyxy.tolist()):
+    for i, box in enumerate(found.boxes_xyxy.tolist()):
         yield dict(
             image_id=image.id,
             category_id=truth.category_ids[found.labels[i]],

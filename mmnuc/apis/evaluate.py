@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,11 @@ def evaluate(
     *,
     score_threshold: float = SCORE_THRESHOLD,
     caps: Sequence[int | None] = (100, None),
-    draws: int = N_RESAMPLES,
+    n_resamples: int = N_RESAMPLES,
     json: str | Path | None = None,
     csv: str | Path | None = None,
 ) -> Scorecard:
-    """Score predictions in every way, print the table and write what is asked for.
+    """Score predictions in every way, and write what is asked for.
 
     Args:
         gt: Ground truth: a COCO json, or a folder of label maps.
@@ -34,23 +34,33 @@ def evaluate(
             :func:`mmnuc.evaluation.results.predictions.read_predictions`.
         score_threshold: Confidence from which a prediction counts for ``nuclei/...``.
         caps: Detections of each class in each image that count for COCO; ``None`` for all.
-        draws: Sets of images drawn for the spread.
+        n_resamples: Bootstrap resamples of the images for the confidence intervals.
         json: File for all numbers, with full precision.
         csv: File for a line an image.
 
     Returns:
-        The scores.
+        The scores, whose ``table()`` and ``explanation()`` are for people.
 
     Raises:
         UserError: A file is missing, damaged or does not fit.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for name, first in (('gt', 1), ('pred', 0)):
+        ...         Path(folder, name).mkdir()
+        ...         np.save(Path(folder, name, 'a.npy'), np.array([[first, 1, 0, 2]]))
+        ...     card = evaluate(Path(folder, 'gt'), Path(folder, 'pred'), n_resamples=0)
+        >>> card.scores['nuclei/aji'].__round__(3)
+        0.667
     """
     truth = read_ground_truth(gt)
-    for path in filter(None, (json, csv)):
-        if not Path(path).resolve().parent.is_dir():
+    for path in (json, csv):
+        if path and not Path(path).resolve().parent.is_dir():
             raise UserError(f'cannot write {path}: there is no such folder')
-    card = score_file(truth, pred, score_threshold=score_threshold, caps=caps, draws=draws)
-    print(card.table())
-    print(f'\n{_explanation(card)}')
+    options = dict(score_threshold=score_threshold, caps=caps, n_resamples=n_resamples)
+    card = score_predictions(truth, pred, **options)[1]
     for path, text in ((json, card.to_json), (csv, card.to_csv)):
         if path is not None:
             write_text(Path(path), text())
@@ -63,14 +73,14 @@ def score_file(
     *,
     score_threshold: float = SCORE_THRESHOLD,
     caps: Sequence[int | None] = (100, None),
-    draws: int = N_RESAMPLES,
+    n_resamples: int = N_RESAMPLES,
 ) -> Scorecard:
     """Read one file of predictions and score it.
 
     Raises:
         UserError: The file is missing, damaged or does not fit.
     """
-    options = dict(score_threshold=score_threshold, caps=caps, draws=draws)
+    options = dict(score_threshold=score_threshold, caps=caps, n_resamples=n_resamples)
     return score_predictions(truth, pred, **options)[1]
 
 
@@ -83,33 +93,12 @@ def score_predictions(
         UserError: The file is missing, damaged or does not fit.
     """
     predictions, missing = read_predictions(pred, truth)
-    if missing:
-        names = ', '.join(missing[:5]) + (', ...' if len(missing) > 5 else '')
-        print(
-            f'{pred}: nothing about {len(missing)} of {len(truth.images)} images, '
-            f'which count as empty: {names}',
-            file=sys.stderr,
-        )
     classes = len(truth.classes)
     try:
         card = score_images(truth.images, truth.gt, predictions, num_classes=classes, **options)
     except ValueError as error:
         raise UserError(f'{pred} can not be scored: {error}') from None
-    return predictions, card
-
-
-def _explanation(card: Scorecard) -> str:
-    settings = card.settings
-    text = (
-        f'{settings["images"]} images. nuclei/... look at predictions of score '
-        f'{settings["score_threshold"]} and more, mean over images; coco/... at all of them.'
-    )
-    if card.ceilings:
-        text += (
-            '\nwarning: a cap on detections binds. A perfect answer reaches no more than the value '
-            'in the last column; compare models by the scores without a cap.'
-        )
-    return text
+    return predictions, replace(card, missing=missing)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 
@@ -11,7 +12,7 @@ import torch
 from mmengine.config import Config
 
 from mmnuc.apis.model_zoo.pretrained import with_weights
-from mmnuc.engine.checkpoints.loading import trusting
+from mmnuc.engine.checkpoints.loading import weights_only
 from mmnuc.engine.checkpoints.network import load_network
 from mmnuc.engine.config import read_config
 from mmnuc.errors import UserError
@@ -19,7 +20,7 @@ from mmnuc.inference.optimize.network import optimize_network
 from mmnuc.inference.pipeline import class_names_of, pipeline_of
 from mmnuc.inference.predictor import Predictor
 from mmnuc.models.post_processing import chain_of
-from mmnuc.structures import Nuclei
+from mmnuc.structures.nuclei import Nuclei
 
 
 class Model(Predictor):
@@ -94,7 +95,7 @@ def load(
     fast = checkpoint is None if fast is None else fast
     config, checkpoint = with_weights(config, checkpoint)
     cfg = read_config(Path(config)) if isinstance(config, (str, Path)) else deepcopy(config)
-    with trusting(trust):
+    with weights_only(not trust):
         network = load_network(cfg, checkpoint)
     if fast:
         optimize_network(network)
@@ -103,6 +104,19 @@ def load(
         return model.to(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
     except RuntimeError as error:
         raise UserError(f'cannot use the device {device}: {error}') from error
+
+
+@cache
+def pretrained(name: str) -> Model:
+    """Return a model that comes with the project; it is loaded once in a process.
+
+    Args:
+        name: ``'histology'`` or ``'fluorescence'``.
+
+    Raises:
+        UserError: There is no such model.
+    """
+    return load(name)
 
 
 def _finish(cfg: Config) -> Callable[[Nuclei], Nuclei] | None:

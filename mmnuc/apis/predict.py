@@ -88,7 +88,7 @@ def predict(
 
         model = load(config, checkpoint, device, fast=fast, trust=trust)
         shown = sys.stderr.isatty()
-        return partial(segment, model=model, min_score=score_threshold, progress=shown, **how)
+        return partial(segment, model=model, score_threshold=score_threshold, progress=shown, **how)
 
     settings = {'config': files[0], 'checkpoint': files[1], 'fast': fast, **how}
     settings['score_threshold'] = score_threshold

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
 
+from mmnuc.apis.models import pretrained
 from mmnuc.images import OpenImage, open_image
 from mmnuc.inference.predictor import Predictor
-from mmnuc.inference.tiles import DEFAULT_RULES, Model, Tiling, segment_tiles
+from mmnuc.inference.tile_model import TileModel
+from mmnuc.inference.tiles import DEFAULT_RULES, Tiling, segment_tiles
 from mmnuc.inference.tta import NucleiTTA
-from mmnuc.stitching.stitcher import Rules
-from mmnuc.structures import Nuclei
+from mmnuc.stitching.candidates import MergeRules
+from mmnuc.structures.nuclei import Nuclei
 
 _TILE = 1024
 
 
 def segment(
     image: str | Path | NDArray[Any] | OpenImage,
-    model: Model,
+    model: str | TileModel | None = None,
     *,
     tile: int | None = None,
     overlap: int | None = None,
     tta: bool | Mapping[str, Any] = False,
     batch_size: int = 1,
     pixel_size: float | None = None,
-    min_score: float = 0.0,
-    rules: Rules = DEFAULT_RULES,
+    score_threshold: float = 0.0,
+    rules: MergeRules = DEFAULT_RULES,
     progress: bool = False,
 ) -> Nuclei:
     """Find the nuclei of an image.
@@ -38,19 +40,21 @@ def segment(
         image: A file, an array (H, W) or (H, W, C), or anything with ``height``, ``width`` and
             ``read(x1, y1, x2, y2)``; other than RGB of 8 bits is converted, see
             :func:`mmnuc.images.open_image`.
-        model: What :func:`mmnuc.apis.load` returns, or any function that takes a list of RGB tiles
-            (h, w, 3) and returns the ``Nuclei`` of each, in its coordinates.
+        model: What :func:`mmnuc.load` returns, or any function that takes a list of RGB tiles
+            (h, w, 3) and returns the ``Nuclei`` of each, in its coordinates. ``'histology'`` and
+            ``'fluorescence'`` come with the project and are loaded once; the first is the default.
         tile: Side of the tiles in pixels; by default 1,024 for images larger than that, and the
             whole image at once for others.
         overlap: Pixels that tiles share, as many as the largest nucleus is long and some more for
             the model to see around it; by default an eighth of the tile. With 0 the image is cut
-            into parts, and nuclei on the cuts are joined.
-        tta: Average eight views of each tile, turned and mirrored; a mapping holds settings of
-            :class:`~mmnuc.inference.tta.NucleiTTA`.
+            into parts, and nuclei on the cuts are merged.
+        tta: Average eight augmentations of each tile, turned and mirrored; a mapping holds
+            settings of :class:`~mmnuc.inference.tta.NucleiTTA`.
         batch_size: Tiles that the model gets at once.
         pixel_size: Micrometres a pixel, where they are known.
-        min_score: Confidence from which a nucleus is returned. Asking here is faster than leaving
-            the others out afterwards: an image that is seen at once needs no masks of them.
+        score_threshold: Confidence from which a nucleus is returned. Asking here is faster than
+            leaving the others out afterwards: an image that is seen at once needs no masks of
+            them.
         rules: When masks of two tiles are one nucleus.
         progress: Show a progress bar on stderr.
 
@@ -71,6 +75,8 @@ def segment(
         Nuclei(1 nucleus in 40 x 60 pixels)
     """
     opened = open_image(image)
+    if model is None or isinstance(model, str):
+        model = pretrained(model or 'histology')
     if tta:
         model = NucleiTTA(model, **({} if tta is True else tta))
     if tile is None and max(opened.height, opened.width) > _TILE:
@@ -81,6 +87,9 @@ def segment(
     if pixel_size is None:
         pixel_size = getattr(opened, 'pixel_size', None)
     # A part of a nucleus on a cut may score less than the whole.
-    with model.above(min_score) if tile is None and isinstance(model, Predictor) else nullcontext():
+    sure: AbstractContextManager[None] = nullcontext()
+    if tile is None and isinstance(model, Predictor):
+        sure = model.above(score_threshold)
+    with sure:
         found = segment_tiles(opened, model, tiling, progress=progress, pixel_size=pixel_size)
-    return found.filter(min_score=min_score) if min_score else found
+    return found.filter(score_threshold=score_threshold) if score_threshold else found

@@ -1,86 +1,145 @@
-"""Test the model of a config, and find the best of many checkpoints."""
+"""Test the model of a config."""
 
-import argparse
+from __future__ import annotations
+
 import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
-from mmengine.dist import get_dist_info
 
-from mmnuc.engine import experiment, segmenting
-from mmnuc.engine.checkpoints.loading import trusting
+from mmnuc.engine.checkpoints.loading import weights_only
+from mmnuc.engine.experiment import ConfigLike, prepare
 from mmnuc.engine.runner import NucleiRunner
+from mmnuc.engine.segment_settings import set_ensemble, set_tiles
 from mmnuc.errors import UserError
 
 
 @dataclass(frozen=True)
-class CheckpointScore:
-    """What one checkpoint scored on the validation set."""
+class TestResult:
+    """What a test found.
 
-    path: Path
-    score: float
+    Attributes:
+        scores: By the names that the evaluators give them.
+        files: What was written: submissions, predictions, and the folder of pictures.
+        work_dir: Folder of the logs.
+    """
 
+    __test__ = False  # pytest takes what is called so for a test
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments of a tool that tests a checkpoint."""
-    experiment.add_arguments(parser)
-    parser.add_argument('checkpoint', help='checkpoint file')
-    parser.add_argument('--out', metavar='FILE.pkl', help='keep the predictions in this file')
-    parser.add_argument(
-        '--show-dir', metavar='FOLDER', help='draw the predictions into this folder'
-    )
-    experiment.add_trust_option(parser)
-    segmenting.add_arguments(parser)
+    scores: Mapping[str, float]
+    files: tuple[Path, ...]
+    work_dir: Path
 
 
-def test(args: argparse.Namespace) -> dict[str, float]:
-    """Run the test that ``tools/test.py`` was asked for.
+def test(
+    config: ConfigLike,
+    checkpoint: str | Path,
+    *,
+    work_dir: str | Path | None = None,
+    out: str | Path | None = None,
+    show_dir: str | Path | None = None,
+    tile: int | None = None,
+    overlap: int | None = None,
+    batch_size: int | None = None,
+    merge: bool = True,
+    tta: bool = False,
+    others: Sequence[Sequence[str | Path]] = (),
+    weights: Sequence[float] | None = None,
+    cfg_options: Mapping[str, Any] | None = None,
+    launcher: str = 'none',
+    trust: bool = False,
+) -> TestResult:
+    """Test a checkpoint on the test set of its config, as its evaluators say.
+
+    Args:
+        config: A config file, or a config that was read already.
+        checkpoint: The weights.
+        work_dir: Folder for logs and submissions; by default by config.
+        out: File for the predictions, ``.pkl``.
+        show_dir: Folder for pictures of the predictions.
+        tile: Side of the tiles in pixels; by default as the config says.
+        overlap: Pixels that tiles share.
+        batch_size: Tiles that the model gets at once.
+        merge: Put nuclei that were cut together again.
+        tta: Average several views, as ``tta`` of the config says.
+        others: Config and checkpoint of further models: an ensemble.
+        weights: How much each model of the ensemble counts, this one first.
+        cfg_options: Settings of the config to overwrite, by dotted key.
+        launcher: How the processes were started: ``'none'``, ``'pytorch'`` or ``'slurm'``.
+        trust: Open checkpoints that hold more than tensors and plain data. They may run any
+            program.
 
     Returns:
-        What the evaluators found, by the names they give it.
+        The scores, and what was written.
 
     Raises:
-        UserError: Bad input, as every function below says.
+        UserError: The config, the checkpoint, the data or an image is missing or damaged, an
+            option does not fit, or a result can't be written where it is to go.
+
+    Example:
+        >>> result = test('own.py', 'run/iter_100.pth', tta=True)  # doctest: +SKIP
+        >>> result.scores['nuclei/pq']  # doctest: +SKIP
+        0.61
     """
-    with trusting(args.trust_checkpoint):
-        return NucleiRunner.from_cfg(testing_config(args)).test()
-
-
-def testing_config(args: argparse.Namespace) -> Config:
-    """Apply the options of ``tools/test.py`` to its config.
-
-    Raises:
-        UserError: The checkpoint does not exist, or a result can't be written where it is to go.
-    """
-    require_file(args.checkpoint)
-    cfg = experiment.load(args)
-    cfg.load_from = args.checkpoint
+    require_file(checkpoint)
+    cfg = prepare(config, work_dir=work_dir, cfg_options=cfg_options, launcher=launcher)
+    cfg.load_from = str(checkpoint)
     cfg.resume = False
-    evaluators = (
-        cfg.test_evaluator if isinstance(cfg.test_evaluator, list) else [cfg.test_evaluator]
-    )
-    if args.out:
-        evaluators = [*evaluators, dict(type='mmnuc.DumpResults', out_file_path=args.out)]
-        require_writable(Path(args.out).parent)
+    files = place_results(cfg, out, show_dir)
+    set_tiles(cfg, tile=tile, overlap=overlap, batch_size=batch_size, merge=merge, tta=tta)
+    set_ensemble(cfg, others, weights)
+    with weights_only(not trust):
+        scores = NucleiRunner.from_cfg(cfg).test()
+    return TestResult(scores, tuple(file for file in files if file.exists()), Path(cfg.work_dir))
+
+
+def place_results(
+    cfg: Config, out: str | Path | None = None, show_dir: str | Path | None = None
+) -> list[Path]:
+    """Say where a test writes what it is to keep, in its config.
+
+    Args:
+        cfg: The experiment.
+        out: File for the predictions.
+        show_dir: Folder for pictures.
+
+    Returns:
+        What will be written.
+
+    Raises:
+        UserError: A folder can't be made or written.
+    """
+    evaluators = cfg.test_evaluator
+    evaluators = list(evaluators) if isinstance(evaluators, (list, tuple)) else [evaluators]
+    files = []
+    if out:
+        evaluators.append(dict(type='mmnuc.DumpResults', out_file_path=str(out)))
+        require_writable(Path(out).parent)
+        files.append(Path(out))
     cfg.test_evaluator = evaluators
-    place_outfiles(cfg)
-    segmenting.apply(args, cfg)
-    if args.show_dir:
-        require_writable(Path(args.show_dir))
+    files = [*place_outfiles(cfg), *files]
+    if show_dir:
+        require_writable(Path(show_dir))
         # An absolute path: mmdet puts a relative one into the run's own folder.
-        cfg.default_hooks.visualization.update(
-            draw=True, test_out_dir=os.path.abspath(args.show_dir)
-        )
-    return cfg
+        folder = os.path.abspath(show_dir)
+        cfg.default_hooks.visualization.update(draw=True, test_out_dir=folder)
+        files.append(Path(show_dir))
+    return files
 
 
-def place_outfiles(cfg: Config) -> None:
+def place_outfiles(cfg: Config) -> list[Path]:
     """Put the files that test evaluators write, if named without a folder, into the work folder.
+
+    Returns:
+        The files.
 
     Raises:
         UserError: The folder can't be written.
     """
+    files = []
     for evaluator in cfg.test_evaluator:
         if 'outfile' not in evaluator:
             continue
@@ -89,86 +148,17 @@ def place_outfiles(cfg: Config) -> None:
             outfile = Path(cfg.work_dir) / outfile
         require_writable(outfile.parent)
         evaluator.outfile = str(outfile)
+        files.append(outfile)
+    return files
 
 
-def print_scores(args: argparse.Namespace) -> None:
-    """Print the table that ``tools/test_checkpoints.py`` was asked for.
-
-    Raises:
-        UserError: Bad input, as every function below says.
-    """
-    paths = checkpoints_of(args.folder)
-    cfg = experiment.load(args)
-    key = args.score or score_of(cfg)
-    with trusting(args.trust_checkpoint):
-        scores = score_checkpoints(cfg, paths, key)
-    if get_dist_info()[0] == 0:
-        print(score_table(scores, key))
-
-
-def score_checkpoints(cfg: Config, paths: list[Path], key: str) -> list[CheckpointScore]:
-    """Score checkpoints on the validation set.
-
-    Args:
-        cfg: The experiment.
-        paths: The checkpoints.
-        key: The score, by the name its evaluator gives it.
-
-    Returns:
-        The scores, the best one first; of equal ones the earlier checkpoint.
-
-    Raises:
-        UserError: A checkpoint does not fit, or the evaluators give no such score.
-    """
-    # The hook would save the best one once more.
-    cfg.default_hooks.checkpoint = None
-    runner = NucleiRunner.from_cfg(cfg)
-    scores = []
-    for path in paths:
-        runner.load_checkpoint(str(path))
-        found = runner.val()
-        if key not in found:
-            raise UserError(f'no score {key}; there are: {", ".join(sorted(found))}')
-        scores.append(CheckpointScore(path, float(found[key])))
-    return sorted(scores, key=lambda entry: -entry.score)
-
-
-def checkpoints_of(folder: Path) -> list[Path]:
-    """List the checkpoints of a folder in the order they were written.
-
-    Raises:
-        UserError: There is no such folder, or it holds none.
-    """
-    if not folder.is_dir():
-        raise UserError(f'no such folder: {folder}')
-    found = [path for path in folder.glob('*.pth') if not path.name.startswith('.')]
-    if not found:
-        raise UserError(f'no checkpoints (*.pth) in {folder}')
-    return sorted(found, key=lambda path: (path.stat().st_mtime, path.name))
-
-
-def score_table(scores: list[CheckpointScore], key: str) -> str:
-    """Lay out the scores of checkpoints, the best one first.
-
-    Example:
-        >>> table = [CheckpointScore(Path('b.pth'), 0.5), CheckpointScore(Path('a.pth'), 0.25)]
-        >>> print(score_table(table, 'coco/segm_mAP_50'))
-        coco/segm_mAP_50  checkpoint
-                  0.5000  b.pth
-                  0.2500  a.pth
-        best: b.pth
-    """
-    lines = [f'{entry.score:{len(key)}.4f}  {entry.path.name}' for entry in scores]
-    return '\n'.join([f'{key}  checkpoint', *lines, f'best: {scores[0].path}'])
-
-
-def require_file(checkpoint: str) -> None:
+def require_file(checkpoint: str | Path) -> None:
     """Check that a checkpoint exists, before the model is built.
 
     Raises:
         UserError: It does not.
     """
-    if '://' not in checkpoint and not Path(checkpoint).is_file():
+    if '://' not in str(checkpoint) and not Path(checkpoint).is_file():
         raise UserError(f'no such checkpoint: {checkpoint}')
 
 
@@ -184,10 +174,3 @@ def require_writable(folder: Path) -> None:
         raise UserError(f'cannot make the folder {folder}: {error.strerror}') from error
     if not os.access(folder, os.W_OK):
         raise UserError(f'cannot write into the folder {folder}')
-
-
-def score_of(cfg: Config) -> str:
-    key = cfg.default_hooks.checkpoint.get('save_best')
-    if not isinstance(key, str):
-        raise UserError('the config names no score (save_best): name one with --score')
-    return key

@@ -20,7 +20,7 @@ THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))
 
 
 @dataclass(frozen=True)
-class Setting:
+class Trial:
     """One way to choose among the predictions, and what it scores.
 
     Attributes:
@@ -34,6 +34,43 @@ class Setting:
     score: float
 
 
+@dataclass(frozen=True)
+class TuningResult:
+    """A search for the settings of prediction.
+
+    Attributes:
+        best: The best trial; of equals the one with the lowest threshold, then the smallest area.
+        tried: All trials, in the order of thresholds and areas.
+        key: The score that was to be maximised.
+    """
+
+    best: Trial
+    tried: tuple[Trial, ...]
+    key: str
+
+    def table(self) -> str:
+        """Lay out the search, and say where in a config the best threshold belongs.
+
+        Example:
+            >>> trial = Trial(0.35, 10, 1.0)
+            >>> print(TuningResult(trial, (trial,), 'nuclei/pq').table())  # doctest: +ELLIPSIS
+            threshold  min area  nuclei/pq
+                 0.35        10  1.0000  <- best
+            <BLANKLINE>
+            in the config: model.test_cfg.rcnn.score_thr=0.35, and ... of mmnuc.NucleiMetric
+        """
+        lines = [f'{"threshold":>9}{"min area":>10}  {self.key}']
+        for one in self.tried:
+            mark = '  <- best' if one is self.best else ''
+            lines.append(f'{one.score_threshold:9.2f}{one.min_area:10d}  {one.score:.4f}{mark}')
+        threshold = self.best.score_threshold
+        lines.append(
+            f'\nin the config: model.test_cfg.rcnn.score_thr={threshold}, and '
+            f'score_threshold={threshold} of mmnuc.NucleiMetric'
+        )
+        return '\n'.join(lines)
+
+
 def tune(
     gt: str | Path,
     pred: str | Path,
@@ -41,8 +78,8 @@ def tune(
     *,
     thresholds: Sequence[float] = THRESHOLDS,
     min_areas: Sequence[int] = (0,),
-) -> Setting:
-    """Find the score threshold and the smallest area that maximise a score, and print the search.
+) -> TuningResult:
+    """Find the score threshold and the smallest area that maximise a score.
 
     Args:
         gt: Ground truth of the validation images: a COCO json, or a folder of label maps.
@@ -52,7 +89,7 @@ def tune(
         min_areas: Smallest areas in pixels to try.
 
     Returns:
-        The best setting; of equals the one with the lowest threshold, then the smallest area.
+        The best setting and all that were tried.
 
     Raises:
         UserError: A file does not fit, or there is no such score to tune.
@@ -64,18 +101,19 @@ def tune(
     for threshold in sorted(thresholds):
         for area in sorted(min_areas):
             score = _score(truth, _kept(predictions, areas >= area), threshold, key)
-            tried.append(Setting(threshold, area, score))
+            tried.append(Trial(threshold, area, score))
     if not tried:
         raise UserError('name at least one threshold and one smallest area to try')
     # Distances are better when smaller; where there is nothing to measure, nothing is best.
     sign = -1 if key.startswith('nuclei/hausdorff') else 1
     best = max(tried, key=lambda one: -np.inf if np.isnan(one.score) else sign * one.score)
-    print(_search_table(tried, best, key))
-    return best
+    return TuningResult(best, tuple(tried), key)
 
 
 def _score(truth: Truth, pred: Predictions, threshold: float, key: str) -> float:
-    card = score_images(truth.images, truth.gt, pred, kinds=(), score_threshold=threshold, draws=0)
+    card = score_images(
+        truth.images, truth.gt, pred, kinds=(), score_threshold=threshold, n_resamples=0
+    )
     if key not in card.scores:
         known = ', '.join(card.scores)
         raise UserError(f'{key} does not depend on a score threshold; tune one of {known}')
@@ -100,15 +138,3 @@ def _kept(pred: Predictions, kept: NDArray[np.bool_]) -> Predictions:
         boxes_xywh=pred.boxes_xywh[kept],
         scores=pred.scores[kept],
     )
-
-
-def _search_table(tried: Sequence[Setting], best: Setting, key: str) -> str:
-    lines = [f'{"threshold":>9}{"min area":>10}  {key}']
-    for one in tried:
-        mark = '  <- best' if one is best else ''
-        lines.append(f'{one.score_threshold:9.2f}{one.min_area:10d}  {one.score:.4f}{mark}')
-    lines.append(
-        f'\nin the config: model.test_cfg.rcnn.score_thr={best.score_threshold}, and '
-        f'score_threshold={best.score_threshold} of mmnuc.NucleiMetric'
-    )
-    return '\n'.join(lines)

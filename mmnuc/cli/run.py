@@ -1,6 +1,7 @@
 """How every command ends: quietly, or with one clear line and a non-zero exit."""
 
 import errno
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -14,6 +15,8 @@ def run(main: Callable[[], int | None]) -> None:
     :class:`~mmnuc.errors.UserError`, a full disk and Ctrl-C end with one line on stderr and exit
     2, 2 and 130; anything else is a fault of ours and keeps its traceback.
     """
+    # A log line that can't be written, as on a full disk, is no reason to print a traceback.
+    logging.raiseExceptions = False
     try:
         code = main() or 0
     except KeyboardInterrupt:

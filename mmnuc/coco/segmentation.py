@@ -7,7 +7,7 @@ from typing import Any
 
 from pycocotools import mask as coco_mask
 
-Rle = dict[str, Any]
+from mmnuc.ops.codecs.rle import Rle
 
 
 def segmentation_to_rle(segmentation: Any, height: int, width: int) -> Rle:

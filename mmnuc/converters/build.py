@@ -17,17 +17,17 @@ from tqdm import tqdm
 
 from mmnuc.atomic import atomic_folder
 from mmnuc.converters.coco_file import NumberedImage, coco_file, number_images
-from mmnuc.converters.record import Fault, Listing, Record
-from mmnuc.converters.report import Report, bad_faults, list_faults
+from mmnuc.converters.record import Listing, Record, SourceFault
+from mmnuc.converters.report import IntegrityReport, bad_faults, list_faults
 from mmnuc.converters.split import check_pattern, choose_validation, group_of, merge_groups
-from mmnuc.converters.work import Converted, available_cores, convert_records, work_of
+from mmnuc.converters.work import ConvertedImage, available_cores, convert_records, work_of
 from mmnuc.errors import UserError
 
 _REPORT = 'report.json'
 
 
 @dataclass(frozen=True)
-class Options:
+class ConversionOptions:
     """How a data set is built.
 
     Args:
@@ -48,7 +48,7 @@ class Options:
     overwrite: bool = False
 
 
-def build(name: str, listing: Listing, dst: Path, options: Options) -> Report:
+def build(name: str, listing: Listing, dst: Path, options: ConversionOptions) -> IntegrityReport:
     """Write a data set.
 
     Args:
@@ -118,7 +118,7 @@ def _check_names(records: Sequence[Record]) -> None:
             )
 
 
-def _convert(records: Sequence[Record], folder: Path, workers: int | None) -> list[Converted]:
+def _convert(records: Sequence[Record], folder: Path, workers: int | None) -> list[ConvertedImage]:
     folder.mkdir()
     with tqdm(total=sum(map(work_of, records)), desc='converting', unit='file') as bar:
 
@@ -133,11 +133,11 @@ def _convert(records: Sequence[Record], folder: Path, workers: int | None) -> li
 def _write(
     name: str,
     listing: Listing,
-    converted: Sequence[Converted],
-    faults: Sequence[Fault],
+    converted: Sequence[ConvertedImage],
+    faults: Sequence[SourceFault],
     folder: Path,
-    options: Options,
-) -> Report:
+    options: ConversionOptions,
+) -> IntegrityReport:
     usable = [image for image in converted if image.height]
     if not usable:
         raise UserError('no image can be used\n' + list_faults(bad_faults(faults)))
@@ -145,7 +145,7 @@ def _write(
     for split, images in splits.items():
         content = coco_file(f'{name}, converted by mmnuc', images, listing.categories)
         (folder / f'{split}.json').write_text(json.dumps(content))
-    report = Report(
+    report = IntegrityReport(
         name,
         {split: len(images) for split, images in splits.items()},
         {
@@ -164,7 +164,7 @@ def _write(
 
 
 def _split(
-    listing: Listing, usable: Sequence[Converted], options: Options
+    listing: Listing, usable: Sequence[ConvertedImage], options: ConversionOptions
 ) -> dict[str, list[NumberedImage]]:
     annotated = [listing.records[image.index].annotation is not None for image in usable]
     known = [image for image, is_known in zip(usable, annotated, strict=True) if is_known]
@@ -184,14 +184,14 @@ def _split(
     return {split: images for split, images in splits.items() if images}
 
 
-def _duplicates(images: Sequence[Converted], records: Sequence[Record]) -> list[Fault]:
+def _duplicates(images: Sequence[ConvertedImage], records: Sequence[Record]) -> list[SourceFault]:
     first: dict[str, str] = {}
     faults = []
     for image in images:
         name = records[image.index].image.name
         same = first.setdefault(image.digest, name)
         if same != name:
-            faults.append(Fault('duplicate-image', name, f'the same pixels as {same}'))
+            faults.append(SourceFault('duplicate-image', name, f'the same pixels as {same}'))
     return faults
 
 

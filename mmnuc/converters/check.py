@@ -9,14 +9,14 @@ from typing import Any
 import cv2
 import numpy as np
 
-from mmnuc.converters.record import Fault, Mask
+from mmnuc.converters.record import Mask, SourceFault
 from mmnuc.ops.codecs.rle import crops_to_rles
 from mmnuc.ops.crops import Crops, offsets_of
 from mmnuc.ops.overlap.masks import overlaps
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedMasks:
     """The masks of one image.
 
     Args:
@@ -25,10 +25,10 @@ class Checked:
     """
 
     annotations: list[dict[str, Any]]
-    faults: list[Fault]
+    faults: list[SourceFault]
 
 
-def check_masks(found: Iterable[Mask | Fault], height: int, width: int) -> Checked:
+def check_masks(found: Iterable[Mask | SourceFault], height: int, width: int) -> CheckedMasks:
     """Check the masks of an image and write them as COCO annotations.
 
     Empty masks and copies of a mask are left out; overlapping masks and masks in several parts
@@ -51,23 +51,25 @@ def check_masks(found: Iterable[Mask | Fault], height: int, width: int) -> Check
         'duplicate-mask'
     """
     masks: list[Mask] = []
-    faults: list[Fault] = []
+    faults: list[SourceFault] = []
     first: dict[tuple[Any, ...], str] = {}
     for mask in found:
-        if isinstance(mask, Fault):
+        if isinstance(mask, SourceFault):
             faults.append(mask)
         elif not mask.pixels.size:
-            faults.append(Fault('empty-mask', mask.where))
+            faults.append(SourceFault('empty-mask', mask.where))
         else:
             key = (mask.x, mask.y, mask.pixels.shape, mask.pixels.tobytes(), mask.category_id)
             if key in first:
-                faults.append(Fault('duplicate-mask', mask.where, f'the same as {first[key]}'))
+                faults.append(
+                    SourceFault('duplicate-mask', mask.where, f'the same as {first[key]}')
+                )
             else:
                 first[key] = mask.where
                 masks.append(mask)
     crops = _crops(masks, height, width)
     faults += _several_parts(masks) + _overlaps(masks, crops)
-    return Checked(_annotations(masks, crops), faults)
+    return CheckedMasks(_annotations(masks, crops), faults)
 
 
 def _crops(masks: list[Mask], height: int, width: int) -> Crops:
@@ -80,22 +82,22 @@ def _crops(masks: list[Mask], height: int, width: int) -> Crops:
     return Crops(np.concatenate(pixels), offsets_of(boxes), boxes, height, width)
 
 
-def _several_parts(masks: list[Mask]) -> list[Fault]:
+def _several_parts(masks: list[Mask]) -> list[SourceFault]:
     faults = []
     for mask in masks:
         # One of the labels is the background, with pixels or without.
         parts = cv2.connectedComponents(mask.pixels, connectivity=8)[0] - 1
         if parts > 1 and not mask.iscrowd:
-            faults.append(Fault('several-parts', mask.where, f'{parts} parts'))
+            faults.append(SourceFault('several-parts', mask.where, f'{parts} parts'))
     return faults
 
 
-def _overlaps(masks: list[Mask], crops: Crops) -> list[Fault]:
+def _overlaps(masks: list[Mask], crops: Crops) -> list[SourceFault]:
     pairs, faults = overlaps(crops), []
     for i, j, pixels in zip(pairs.rows, pairs.cols, pairs.intersections, strict=True):
         if not masks[i].iscrowd and not masks[j].iscrowd:
             detail = f'{pixels} pixels shared with {masks[j].where}'
-            faults.append(Fault('overlapping-masks', masks[i].where, detail))
+            faults.append(SourceFault('overlapping-masks', masks[i].where, detail))
     return faults
 
 

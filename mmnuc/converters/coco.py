@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeGuard
 
-from mmnuc.converters.record import Bad, Fault, Listing, Mask, Record, masks_of
+from mmnuc.converters.record import Listing, Mask, Record, SourceError, SourceFault, masks_of
 from mmnuc.converters.source import File, open_tree, parent_of
 from mmnuc.errors import UserError
 from mmnuc.ops.codecs.segmentations import segmentations_to_crops
@@ -27,7 +27,7 @@ _AREA_TOLERANCE = 0.1
 
 
 @dataclass(frozen=True)
-class Entries:
+class CocoAnnotations:
     """The annotation of an image as entries of a COCO file."""
 
     file: str
@@ -37,13 +37,13 @@ class Entries:
     def __len__(self) -> int:
         return 1
 
-    def read(self, height: int, width: int) -> Iterator[Mask | Fault]:
+    def read(self, height: int, width: int) -> Iterator[Mask | SourceFault]:
         """Give the mask of each entry, and what its other fields had wrong."""
         for entry in self.entries:
             where = f'{self.file}, annotation {entry.get("id")}'
             try:
                 mask = self._read(entry, where, height, width)
-            except Bad as error:
+            except SourceError as error:
                 yield error.fault
             else:
                 yield mask
@@ -51,22 +51,22 @@ class Entries:
 
     def _read(self, entry: Mapping[str, Any], where: str, height: int, width: int) -> Mask:
         if entry.get('category_id') not in self.categories:
-            raise Bad('unknown-category', where, f'category_id {entry.get("category_id")}')
+            raise SourceError('unknown-category', where, f'category_id {entry.get("category_id")}')
         segmentation = _readable(entry.get('segmentation'), where)
         size = segmentation.get('size') if isinstance(segmentation, dict) else None
         if size is not None and list(size) != [height, width]:
             seen = f'{size[1]}x{size[0]}, the image has {width}x{height}'
-            raise Bad('wrong-size', where, seen)
+            raise SourceError('wrong-size', where, seen)
         try:
             crops, valid = segmentations_to_crops([segmentation], height, width)
         except (ValueError, TypeError) as error:
-            raise Bad('unreadable', where, str(error)) from None
+            raise SourceError('unreadable', where, str(error)) from None
         if not valid[0] and isinstance(segmentation, dict):
-            raise Bad('unreadable', where, 'run lengths without size or counts')
+            raise SourceError('unreadable', where, 'run lengths without size or counts')
         if not valid[0]:
-            raise Bad('degenerate-outline', where, 'no polygon of 3 points')
+            raise SourceError('degenerate-outline', where, 'no polygon of 3 points')
         if isinstance(segmentation, list) and not crops.buffer.size:
-            raise Bad('degenerate-outline', where, 'no pixel of the image inside')
+            raise SourceError('degenerate-outline', where, 'no pixel of the image inside')
         return replace(
             masks_of(crops, [where])[0],
             category_id=int(entry['category_id']),
@@ -91,7 +91,7 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
     content = _read_tables(table)
     entries = _entries_by_image(content)
     faults = [
-        Fault(
+        SourceFault(
             'masks-without-image',
             f'{table.name}, annotation {entry.get("id")}',
             f'image_id {image_id}',
@@ -106,9 +106,11 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
     for image in content['images']:
         file = File(root, posixpath.normpath(posixpath.join(folder, _path(image))))
         if not file.exists():
-            faults.append(Fault('missing-image', file.name, f'image {image["id"]} of {table.name}'))
+            faults.append(
+                SourceFault('missing-image', file.name, f'image {image["id"]} of {table.name}')
+            )
             continue
-        own = Entries(table.name, tuple(entries.get(image['id'], ())), categories)
+        own = CocoAnnotations(table.name, tuple(entries.get(image['id'], ())), categories)
         records.append(
             Record(
                 file,
@@ -138,7 +140,7 @@ def _read_tables(table: File) -> dict[str, Any]:
     path = os.path.join(table.root, table.name)
     try:
         content: dict[str, Any] = json.loads(table.read())
-    except Bad as error:
+    except SourceError as error:
         raise UserError(f'{path}: {error.fault.detail}') from None
     except ValueError as error:
         raise UserError(f'{path} is no json file: {error}') from None
@@ -202,24 +204,24 @@ def _size_hw(image: Mapping[str, Any]) -> tuple[int, int] | None:
 def _readable(segmentation: Any, where: str) -> Any:
     """Return a segmentation as a list of polygons or a dict of run lengths."""
     if not isinstance(segmentation, (list, dict)) or not segmentation:
-        raise Bad('no-segmentation', where)
+        raise SourceError('no-segmentation', where)
     if isinstance(segmentation, list) and isinstance(segmentation[0], (int, float)):
         return [segmentation]
     return segmentation
 
 
-def _corrections(entry: Mapping[str, Any], mask: Mask) -> Iterator[Fault]:
+def _corrections(entry: Mapping[str, Any], mask: Mask) -> Iterator[SourceFault]:
     h, w = mask.pixels.shape
     if not mask.pixels.size:
         return
     told, found = entry.get('bbox'), [mask.x, mask.y, w, h]
     if not _is_box(told) or _distance(told, found) > _BOX_TOLERANCE:
-        yield Fault('corrected-box', mask.where, f'{told} became {found}')
+        yield SourceFault('corrected-box', mask.where, f'{told} became {found}')
     area, counted = entry.get('area'), int(mask.pixels.sum())
     if not isinstance(area, (int, float)) or abs(area - counted) > max(
         5, _AREA_TOLERANCE * counted
     ):
-        yield Fault('corrected-area', mask.where, f'{area} became {counted}')
+        yield SourceFault('corrected-area', mask.where, f'{area} became {counted}')
 
 
 def _is_box(box: Any) -> TypeGuard[list[float]]:

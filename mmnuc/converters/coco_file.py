@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mmnuc.converters.record import Record
-from mmnuc.converters.work import Converted
+from mmnuc.converters.work import ConvertedImage
 
 
 @dataclass(frozen=True)
@@ -26,14 +26,14 @@ class NumberedImage:
 
 
 def number_images(
-    images: Sequence[Converted], groups: Sequence[str], records: Sequence[Record]
+    images: Sequence[ConvertedImage], groups: Sequence[str], records: Sequence[Record]
 ) -> list[NumberedImage]:
     """Give images their ids: those they must keep, otherwise 1, 2, ... by name.
 
     Args:
         images: The images.
         groups: The group of each.
-        records: Where they come from; :attr:`Converted.index` points into it.
+        records: Where they come from; :attr:`ConvertedImage.index` points into it.
 
     Returns:
         The images in the order of their ids.
@@ -73,5 +73,5 @@ def coco_file(
     }
 
 
-def _name(image: Converted) -> str:
+def _name(image: ConvertedImage) -> str:
     return image.file_name

@@ -9,7 +9,7 @@ this set as an upper bound, or give ``--group`` a pattern of your own.
 from __future__ import annotations
 
 from mmnuc.converters.mask_files import Unit, find_units, list_units
-from mmnuc.converters.record import Fault, Listing, Record
+from mmnuc.converters.record import Listing, Record, SourceFault
 from mmnuc.converters.source import Tree, parent_of
 
 
@@ -31,7 +31,7 @@ def find(tree: Tree) -> Listing:
     if not stages:
         raise tree.refusal('ID/images/ID.png with ID/masks/*.png')
     records: list[Record] = []
-    faults: list[Fault] = []
+    faults: list[SourceFault] = []
     for units in stages.values():
         found, wrong = list_units(units, is_test=all(unit.masks is None for unit in units))
         records += found

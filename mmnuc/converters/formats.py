@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmnuc.converters import coco, dsb2018, label_maps, monuseg, vrdl2021
-from mmnuc.converters.build import Options, build, check_destination
+from mmnuc.converters.build import ConversionOptions, build, check_destination
 from mmnuc.converters.record import Listing
-from mmnuc.converters.report import Report
+from mmnuc.converters.report import IntegrityReport
 from mmnuc.converters.source import Tree, open_tree
 from mmnuc.errors import UserError
 
 
 @dataclass(frozen=True)
-class Format:
+class SourceFormat:
     """A format that can be read.
 
     Args:
@@ -38,16 +38,18 @@ def _in_tree(find: Callable[..., Listing]) -> Callable[..., Listing]:
     return find_in
 
 
-FORMATS: dict[str, Format] = {
-    'vrdl2021': Format(_in_tree(vrdl2021.find), 'train/NAME/{images,masks}/*.png, test/*.png'),
-    'dsb2018': Format(_in_tree(dsb2018.find), 'stage1_train/ID/{images,masks}/*.png'),
-    'monuseg': Format(_in_tree(monuseg.find), 'NAME.tif, NAME.xml (Aperio outlines)'),
-    'label-maps': Format(
+FORMATS: dict[str, SourceFormat] = {
+    'vrdl2021': SourceFormat(
+        _in_tree(vrdl2021.find), 'train/NAME/{images,masks}/*.png, test/*.png'
+    ),
+    'dsb2018': SourceFormat(_in_tree(dsb2018.find), 'stage1_train/ID/{images,masks}/*.png'),
+    'monuseg': SourceFormat(_in_tree(monuseg.find), 'NAME.tif, NAME.xml (Aperio outlines)'),
+    'label-maps': SourceFormat(
         _in_tree(label_maps.find),
         'images/NAME.*, labels/NAME.{png,tif,npy,mat}',
         ('images', 'labels'),
     ),
-    'coco': Format(coco.find, 'a COCO json and its images', ('images',)),
+    'coco': SourceFormat(coco.find, 'a COCO json and its images', ('images',)),
 }
 
 
@@ -55,9 +57,9 @@ def convert(
     name: str,
     src: str | os.PathLike[str],
     dst: str | os.PathLike[str],
-    options: Options = Options(),  # noqa: B008 - frozen
+    options: ConversionOptions = ConversionOptions(),  # noqa: B008 - frozen
     **patterns: str,
-) -> Report:
+) -> IntegrityReport:
     """Convert a data set.
 
     Args:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from mmnuc.converters import png
-from mmnuc.converters.record import Bad
+from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File
 
 # What is taken for an image when folders are searched.
@@ -51,7 +51,7 @@ def read_image(file: File) -> Readable:
     """Read an image, check that it is whole, and convert it if it has to be.
 
     Raises:
-        Bad: The file is truncated, damaged or no image.
+        SourceError: The file is truncated, damaged or no image.
     """
     data = file.read()
     pixels = decode(file, data)
@@ -78,14 +78,14 @@ def decode(file: File, data: bytes) -> NDArray[Any]:
         Pixels of shape (H, W) or (H, W, C).
 
     Raises:
-        Bad: The file is truncated, damaged or no image.
+        SourceError: The file is truncated, damaged or no image.
     """
     # OpenCV may fill the missing part of a truncated file with grey, and say nothing.
     if png.is_png(data):
         try:
             png.chunks_of(data)
         except ValueError as error:
-            raise Bad('unreadable', file.name, str(error)) from None
+            raise SourceError('unreadable', file.name, str(error)) from None
     else:
         _open_pillow(file, data)
     pixels = _decode_cv2(data)
@@ -93,7 +93,7 @@ def decode(file: File, data: bytes) -> NDArray[Any]:
         image = _open_pillow(file, data)
         pixels = None if image is None else np.asarray(image.convert('RGB'))[..., ::-1]
     if pixels is None or not pixels.size:
-        raise Bad('unreadable', file.name, 'damaged, or no image')
+        raise SourceError('unreadable', file.name, 'damaged, or no image')
     return pixels
 
 
@@ -115,7 +115,7 @@ def _open_pillow(file: File, data: bytes) -> Image.Image | None:
     except UnidentifiedImageError:
         return None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise Bad('unreadable', file.name, str(error)) from None
+        raise SourceError('unreadable', file.name, str(error)) from None
     return image
 
 
@@ -125,7 +125,7 @@ def _channels(pixels: NDArray[Any]) -> int:
 
 def _png(file: File, pixels: NDArray[Any]) -> bytes:
     if _channels(pixels) not in (1, 3, 4):
-        raise Bad('unreadable', file.name, f'{_channels(pixels)} channels, not 1, 3 or 4')
+        raise SourceError('unreadable', file.name, f'{_channels(pixels)} channels, not 1, 3 or 4')
     eight = pixels if pixels.dtype == np.uint8 else _stretch(pixels)
     return cv2.imencode('.png', np.ascontiguousarray(eight))[1].tobytes()
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
 from mmnuc.converters.image import SUFFIXES, decode
-from mmnuc.converters.record import Bad, Fault, Listing, Mask, Record, masks_of
+from mmnuc.converters.record import Listing, Mask, Record, SourceError, SourceFault, masks_of
 from mmnuc.converters.source import File, Tree
 from mmnuc.errors import UserError
 from mmnuc.ops.codecs.label_map import label_map_to_crops
@@ -41,19 +41,21 @@ class LabelMap:
     def __len__(self) -> int:
         return 1
 
-    def read(self, height: int, width: int) -> Iterator[Mask | Fault]:
+    def read(self, height: int, width: int) -> Iterator[Mask | SourceFault]:
         """Give the mask of each number.
 
         Raises:
-            Bad: The file can't be read, is no label map or has another size.
+            SourceError: The file can't be read, is no label map or has another size.
         """
         label_map = read_label_map(self.file)
         if label_map.shape != (height, width):
             h, w = label_map.shape
-            raise Bad('wrong-size', self.file.name, f'{w}x{h}, the image has {width}x{height}')
+            raise SourceError(
+                'wrong-size', self.file.name, f'{w}x{h}, the image has {width}x{height}'
+            )
         crops, numbers = label_map_to_crops(label_map)
         if len(crops) == 1 and cv2.connectedComponents(crops.crop(0), connectivity=8)[0] > 2:
-            yield Fault('binary-label-map', self.file.name, f'only the number {numbers[0]}')
+            yield SourceFault('binary-label-map', self.file.name, f'only the number {numbers[0]}')
         yield from masks_of(crops, [f'{self.file.name}, number {number}' for number in numbers])
 
 
@@ -67,18 +69,18 @@ def read_label_map(file: File) -> NDArray[np.int64]:
         Whole numbers of shape (H, W).
 
     Raises:
-        Bad: The file is damaged, or holds anything but one plane of whole numbers from 0.
+        SourceError: The file is damaged, or holds anything but one plane of whole numbers from 0.
     """
     data = file.read()
     readers = {'.npy': _read_npy, '.mat': _read_mat}
     pixels = readers.get(file.suffix, _read_picture)(file, data)
     if pixels.ndim != 2 or pixels.dtype.kind not in 'buif':
         seen = f'{pixels.dtype} of shape {pixels.shape}, not one plane of whole numbers'
-        raise Bad('unreadable', file.name, seen)
+        raise SourceError('unreadable', file.name, seen)
     if pixels.dtype.kind == 'f' and (pixels != np.floor(pixels)).any():
-        raise Bad('unreadable', file.name, 'numbers with a fractional part')
+        raise SourceError('unreadable', file.name, 'numbers with a fractional part')
     if pixels.size and pixels.min() < 0:
-        raise Bad('unreadable', file.name, f'negative numbers, from {pixels.min()}')
+        raise SourceError('unreadable', file.name, f'negative numbers, from {pixels.min()}')
     return pixels.astype(np.int64)
 
 
@@ -111,7 +113,7 @@ def find(tree: Tree, images: str | None = None, labels: str | None = None) -> Li
     for key in sorted(pictures | maps):
         try:
             records.append(_pair(pictures.get(key, []), maps.get(key, [])))
-        except Bad as error:
+        except SourceError as error:
             faults.append(error.fault)
     return Listing(tuple(records), tuple(faults))
 
@@ -157,11 +159,11 @@ def _pair(images: list[File], maps: list[File]) -> Record:
     for files in (images, maps):
         if len(files) > 1:
             names = ', '.join(file.name for file in files)
-            raise Bad('ambiguous', files[0].name, f'several files of this name: {names}')
+            raise SourceError('ambiguous', files[0].name, f'several files of this name: {names}')
     if not images:
-        raise Bad('masks-without-image', maps[0].name, 'no image of this name')
+        raise SourceError('masks-without-image', maps[0].name, 'no image of this name')
     if not maps:
-        raise Bad('image-without-masks', images[0].name, 'no label map of this name')
+        raise SourceError('image-without-masks', images[0].name, 'no label map of this name')
     return Record(images[0], images[0].name.rpartition('/')[2], LabelMap(maps[0]))
 
 
@@ -179,7 +181,7 @@ def _read_npy(file: File, data: bytes) -> NDArray[Any]:
     try:
         return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
     except (ValueError, EOFError, OSError) as error:
-        raise Bad('unreadable', file.name, str(error)) from None
+        raise SourceError('unreadable', file.name, str(error)) from None
 
 
 def _read_mat(file: File, data: bytes) -> NDArray[Any]:
@@ -187,9 +189,9 @@ def _read_mat(file: File, data: bytes) -> NDArray[Any]:
         content = scipy.io.loadmat(io.BytesIO(data), variable_names=['inst_map'])
     except NotImplementedError:
         remedy = 'a MATLAB 7.3 file, which is HDF5: save it again with "-v7"'
-        raise Bad('unreadable', file.name, remedy) from None
+        raise SourceError('unreadable', file.name, remedy) from None
     except Exception as error:  # scipy raises whatever a damaged file happens to trip over
-        raise Bad('unreadable', file.name, f'damaged: {error!r}') from None
+        raise SourceError('unreadable', file.name, f'damaged: {error!r}') from None
     if 'inst_map' not in content:
-        raise Bad('unreadable', file.name, 'no array "inst_map" in it')
+        raise SourceError('unreadable', file.name, 'no array "inst_map" in it')
     return np.asarray(content['inst_map'])

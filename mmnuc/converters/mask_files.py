@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mmnuc.converters import png
 from mmnuc.converters.image import SUFFIXES, decode
-from mmnuc.converters.record import Bad, Fault, Mask, Record, cut
+from mmnuc.converters.record import Mask, Record, SourceError, SourceFault, cut
 from mmnuc.converters.source import File, Tree, parent_of
 
 _INSIDE = (1, 255, 65535)
@@ -29,12 +29,12 @@ class MaskFiles:
     def __len__(self) -> int:
         return len(self.files)
 
-    def read(self, height: int, width: int) -> Iterator[Mask | Fault]:
+    def read(self, height: int, width: int) -> Iterator[Mask | SourceFault]:
         """Give the mask in each file, or what is wrong with the file."""
         for file in self.files:
             try:
                 yield read_mask(file, height, width)
-            except Bad as error:
+            except SourceError as error:
                 yield error.fault
 
 
@@ -50,12 +50,12 @@ def read_mask(file: File, height: int, width: int) -> Mask:
         The mask; without pixels if the file holds none.
 
     Raises:
-        Bad: The file can't be read, has another size or other values.
+        SourceError: The file can't be read, has another size or other values.
     """
     rows = _read_rows(file)
     if (rows.height, rows.width) != (height, width):
         seen = f'{rows.width}x{rows.height}, the image has {width}x{height}'
-        raise Bad('wrong-size', file.name, seen)
+        raise SourceError('wrong-size', file.name, seen)
     mask = cut(file.name, rows.pixels, y=rows.top)
     if not mask.pixels.size:
         return mask
@@ -63,7 +63,7 @@ def read_mask(file: File, height: int, width: int) -> Mask:
     crop = rows.pixels[mask.y - rows.top :][:h, mask.x : mask.x + w]
     inside = crop.max()
     if inside not in _INSIDE or (crop != mask.pixels * inside).any():
-        raise Bad('non-binary', file.name, f'values {_list(np.unique(crop))}')
+        raise SourceError('non-binary', file.name, f'values {_list(np.unique(crop))}')
     return mask
 
 
@@ -87,14 +87,14 @@ class Unit:
         """Return the image and its masks; the annotation is None without a masks folder.
 
         Raises:
-            Bad: There is not exactly one image.
+            SourceError: There is not exactly one image.
         """
         if not self.images:
             seen = f'{len(self.masks or ())} masks and no image'
-            raise Bad('masks-without-image', f'{self.folder}/masks', seen)
+            raise SourceError('masks-without-image', f'{self.folder}/masks', seen)
         if len(self.images) > 1:
             names = ', '.join(file.name.rpartition('/')[2] for file in self.images)
-            raise Bad('ambiguous', f'{self.folder}/images', f'several images: {names}')
+            raise SourceError('ambiguous', f'{self.folder}/images', f'several images: {names}')
         annotation = None if self.masks is None else MaskFiles(self.masks)
         return Record(self.images[0], self.images[0].name.rpartition('/')[2], annotation)
 
@@ -111,7 +111,9 @@ def find_units(tree: Tree) -> list[Unit]:
     return units
 
 
-def list_units(units: Sequence[Unit], is_test: bool = False) -> tuple[list[Record], list[Fault]]:
+def list_units(
+    units: Sequence[Unit], is_test: bool = False
+) -> tuple[list[Record], list[SourceFault]]:
     """Turn units into records, and say what is wrong with the others.
 
     Args:
@@ -119,15 +121,17 @@ def list_units(units: Sequence[Unit], is_test: bool = False) -> tuple[list[Recor
         is_test: Images without a masks folder are meant to have none.
     """
     records: list[Record] = []
-    faults: list[Fault] = []
+    faults: list[SourceFault] = []
     for unit in units:
-        faults += [Fault('ignored-file', file.name) for file in unit.others]
+        faults += [SourceFault('ignored-file', file.name) for file in unit.others]
         try:
             record = unit.record()
             if record.annotation is None and not is_test:
-                raise Bad('image-without-masks', record.image.name, 'no masks folder beside it')
+                raise SourceError(
+                    'image-without-masks', record.image.name, 'no masks folder beside it'
+                )
             records.append(record)
-        except Bad as error:
+        except SourceError as error:
             faults.append(error.fault)
     return records, faults
 
@@ -140,16 +144,16 @@ def _pictures(tree: Tree, folder: str) -> tuple[File, ...]:
     return tuple(file for file in tree.under(folder) if file.suffix in SUFFIXES)
 
 
-def _read_rows(file: File) -> png.Rows:
+def _read_rows(file: File) -> png.PngRows:
     data = file.read()
     try:
         rows = png.read_rows(data) if png.is_png(data) else None
     except ValueError as error:
-        raise Bad('unreadable', file.name, str(error)) from None
+        raise SourceError('unreadable', file.name, str(error)) from None
     if rows is not None:
         return rows
     pixels = _grey(file, decode(file, data))
-    return png.Rows(pixels, 0, *pixels.shape)
+    return png.PngRows(pixels, 0, *pixels.shape)
 
 
 def _grey(file: File, pixels: NDArray[Any]) -> NDArray[Any]:
@@ -158,7 +162,7 @@ def _grey(file: File, pixels: NDArray[Any]) -> NDArray[Any]:
     # The fourth channel says how opaque a pixel is, not whether it is inside.
     colors = pixels[..., :3]
     if (colors != colors[..., :1]).any():
-        raise Bad('non-binary', file.name, 'a picture in colour')
+        raise SourceError('non-binary', file.name, 'a picture in colour')
     return colors[..., 0]
 
 

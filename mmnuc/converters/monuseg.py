@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.converters.image import SUFFIXES
-from mmnuc.converters.record import Bad, Fault, Listing, Mask, Record, masks_of
+from mmnuc.converters.record import Listing, Mask, Record, SourceError, SourceFault, masks_of
 from mmnuc.converters.source import File, Tree
 from mmnuc.ops.codecs.polygons import polygons_to_crops
 
@@ -36,17 +36,17 @@ class Outlines:
     def __len__(self) -> int:
         return 1
 
-    def read(self, height: int, width: int) -> Iterator[Mask | Fault]:
+    def read(self, height: int, width: int) -> Iterator[Mask | SourceFault]:
         """Give the mask inside each outline.
 
         Raises:
-            Bad: The file is no Aperio annotation.
+            SourceError: The file is no Aperio annotation.
         """
         wheres, polygons = [], []
         for number, corners in enumerate(read_outlines(self.file), 1):
             where = f'{self.file.name}, region {number}'
             if len(corners) < 3:
-                yield Fault('degenerate-outline', where, f'{len(corners)} points')
+                yield SourceFault('degenerate-outline', where, f'{len(corners)} points')
             else:
                 wheres.append(where)
                 polygons.append([(corners + _TO_CORNERS).reshape(-1)])
@@ -54,7 +54,7 @@ class Outlines:
             if mask.pixels.size:
                 yield mask
             else:
-                yield Fault('degenerate-outline', mask.where, 'no pixel of the image inside')
+                yield SourceFault('degenerate-outline', mask.where, 'no pixel of the image inside')
 
 
 def read_outlines(file: File) -> list[NDArray[np.float64]]:
@@ -67,7 +67,7 @@ def read_outlines(file: File) -> list[NDArray[np.float64]]:
         Corners of each outline, of shape (n, 2): x and y as they stand in the file.
 
     Raises:
-        Bad: The file is cut off, or no Aperio annotation.
+        SourceError: The file is cut off, or no Aperio annotation.
     """
     try:
         root = ElementTree.fromstring(file.read())
@@ -76,11 +76,11 @@ def read_outlines(file: File) -> list[NDArray[np.float64]]:
             for region in root.iter('Region')
         ]
     except (ElementTree.ParseError, KeyError, ValueError) as error:
-        raise Bad('unreadable', file.name, f'no Aperio annotation: {error!r}') from None
+        raise SourceError('unreadable', file.name, f'no Aperio annotation: {error!r}') from None
     if root.tag != 'Annotations':
-        raise Bad('unreadable', file.name, f'starts with <{root.tag}>, not <Annotations>')
+        raise SourceError('unreadable', file.name, f'starts with <{root.tag}>, not <Annotations>')
     if not all(math.isfinite(value) for outline in outlines for xy in outline for value in xy):
-        raise Bad('unreadable', file.name, 'coordinates that are no numbers')
+        raise SourceError('unreadable', file.name, 'coordinates that are no numbers')
     return [np.array(outline, np.float64).reshape(-1, 2) for outline in outlines]
 
 
@@ -106,9 +106,9 @@ def find(tree: Tree) -> Listing:
         try:
             record = _pair(images.get(stem, []), outlines.get(stem, []))
             if record.annotation is None and outlines:
-                raise Bad('image-without-masks', record.image.name, f'no {stem}.xml')
+                raise SourceError('image-without-masks', record.image.name, f'no {stem}.xml')
             records.append(record)
-        except Bad as error:
+        except SourceError as error:
             faults.append(error.fault)
     return Listing(tuple(records), tuple(faults), group='tcga-patient')
 
@@ -123,10 +123,10 @@ def _by_stem(tree: Tree, suffixes: tuple[str, ...]) -> dict[str, list[File]]:
 
 def _pair(images: list[File], outlines: list[File]) -> Record:
     if not images:
-        raise Bad('masks-without-image', outlines[0].name, 'no image of this name')
+        raise SourceError('masks-without-image', outlines[0].name, 'no image of this name')
     for files in (images, outlines):
         if len(files) > 1:
             names = ', '.join(file.name for file in files)
-            raise Bad('ambiguous', files[0].name, f'several files of this name: {names}')
+            raise SourceError('ambiguous', files[0].name, f'several files of this name: {names}')
     file_name = images[0].name.rpartition('/')[2]
     return Record(images[0], file_name, Outlines(outlines[0]) if outlines else None)

@@ -19,7 +19,7 @@ _NONE, _SUB, _UP = 0, 1, 2
 
 
 @dataclass(frozen=True)
-class Rows:
+class PngRows:
     """The rows of a grey image that may hold anything but zero.
 
     Args:
@@ -74,7 +74,7 @@ def chunks_of(data: bytes) -> list[tuple[bytes, memoryview]]:
     return chunks
 
 
-def read_rows(data: bytes) -> Rows | None:
+def read_rows(data: bytes) -> PngRows | None:
     """Read the rows of a mask that are not zero.
 
     Args:
@@ -106,12 +106,12 @@ def read_rows(data: bytes) -> Rows | None:
     return _undo_filters(lines[:, 0], lines[:, 1:])
 
 
-def _undo_filters(filters: NDArray[np.uint8], lines: NDArray[np.uint8]) -> Rows | None:
+def _undo_filters(filters: NDArray[np.uint8], lines: NDArray[np.uint8]) -> PngRows | None:
     """Undo the line filters where the result is not zero; None for the filters of photographs."""
     height, width = lines.shape
     live = np.flatnonzero(lines.any(axis=1))
     if not len(live):
-        return Rows(np.zeros((0, width), np.uint8), 0, height, width)
+        return PngRows(np.zeros((0, width), np.uint8), 0, height, width)
     top = int(live[0])
     bottom = int(live[-1]) + 1
     # Rows without a difference to the row above them may go on to the end.
@@ -126,4 +126,4 @@ def _undo_filters(filters: NDArray[np.uint8], lines: NDArray[np.uint8]) -> Rows 
     for y in np.flatnonzero(kinds == _UP):
         if y:
             pixels[y] += pixels[y - 1]
-    return Rows(pixels, top, height, width)
+    return PngRows(pixels, top, height, width)

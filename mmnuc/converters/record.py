@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Fault:
+class SourceFault:
     """One thing that is wrong or worth knowing.
 
     Args:
@@ -30,12 +30,12 @@ class Fault:
     detail: str = ''
 
 
-class Bad(Exception):
+class SourceError(Exception):
     """A file that can't be used, as an exception: ``error.fault`` says which and why."""
 
     def __init__(self, kind: str, file: str, detail: str = '') -> None:
         super().__init__(kind, file, detail)
-        self.fault = Fault(kind, file, detail)
+        self.fault = SourceFault(kind, file, detail)
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ class Annotation(Protocol):
         """How many masks there are, as far as known: the share of the work."""
         ...
 
-    def read(self, height: int, width: int) -> Iterator[Mask | Fault]:
+    def read(self, height: int, width: int) -> Iterator[Mask | SourceFault]:
         """Give every mask of an image of this size, and what is wrong with the others.
 
         Raises:
-            Bad: The annotation as a whole is of no use, so the image can't be used either.
+            SourceError: The annotation as a whole is of no use, so the image can't be used either.
         """
         ...
 
@@ -110,7 +110,7 @@ class Listing:
     """
 
     records: tuple[Record, ...]
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[SourceFault, ...] = ()
     categories: tuple[dict[str, Any], ...] = NUCLEUS
     group: str = 'image'
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mmnuc.converters.record import Fault
+from mmnuc.converters.record import SourceFault
 
 BAD, WARNING, NOTE = 'bad', 'warning', 'note'
 
@@ -47,7 +47,7 @@ KINDS: dict[str, tuple[str, str]] = {
 
 
 @dataclass(frozen=True)
-class Report:
+class IntegrityReport:
     """The result of a conversion.
 
     Args:
@@ -55,7 +55,7 @@ class Report:
         images: How many images each file lists, by the file's stem.
         nuclei: How many annotations each file lists.
         groups: How many groups each file's images form.
-        left_out: How many images and masks were left out as bad.
+        excluded: How many images and masks were left out as bad.
         faults: All faults.
     """
 
@@ -63,8 +63,8 @@ class Report:
     images: dict[str, int]
     nuclei: dict[str, int]
     groups: dict[str, int]
-    left_out: dict[str, int]
-    faults: tuple[Fault, ...]
+    excluded: dict[str, int]
+    faults: tuple[SourceFault, ...]
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain values, the faults by kind."""
@@ -72,7 +72,7 @@ class Report:
             kind: {
                 'level': level,
                 'meaning': meaning,
-                'found': [
+                'occurrences': [
                     {'file': fault.file, 'detail': fault.detail}
                     for fault in self.faults
                     if fault.kind == kind
@@ -85,8 +85,8 @@ class Report:
             'images': self.images,
             'nuclei': self.nuclei,
             'groups': self.groups,
-            'left_out': self.left_out,
-            'faults': {kind: entry for kind, entry in by_kind.items() if entry['found']},
+            'excluded': self.excluded,
+            'faults': {kind: entry for kind, entry in by_kind.items() if entry['occurrences']},
         }
 
     def summary(self) -> str:
@@ -94,23 +94,24 @@ class Report:
         lines = [f'{"":8}{"images":>8}{"nuclei":>9}{"groups":>8}']
         for name, count in self.images.items():
             lines.append(f'{name:8}{count:8}{self.nuclei[name]:9}{self.groups[name]:8}')
-        if any(self.left_out.values()):
+        if any(self.excluded.values()):
             lines.append(
-                'left out: ' + ', '.join(f'{n} {what}' for what, n in self.left_out.items())
+                'left out: ' + ', '.join(f'{n} {what}' for what, n in self.excluded.items())
             )
         return '\n'.join([*lines, *_kinds_found(self.faults)])
 
 
-def bad_faults(faults: Sequence[Fault]) -> list[Fault]:
+def bad_faults(faults: Sequence[SourceFault]) -> list[SourceFault]:
     """Return the faults that fail a conversion."""
     return [fault for fault in faults if KINDS[fault.kind][0] == BAD]
 
 
-def list_faults(faults: Sequence[Fault]) -> str:
+def list_faults(faults: Sequence[SourceFault]) -> str:
     """List faults, one a line, in the order of their kinds.
 
     Example:
-        >>> list_faults([Fault('empty-mask', 'a.png'), Fault('unreadable', 'b.png', 'truncated')])
+        >>> cut = SourceFault('unreadable', 'b.png', 'truncated')
+        >>> list_faults([SourceFault('empty-mask', 'a.png'), cut])
         '  unreadable          b.png: truncated\\n  empty-mask          a.png'
     """
     order = list(KINDS)
@@ -120,7 +121,7 @@ def list_faults(faults: Sequence[Fault]) -> str:
     )
 
 
-def _kinds_found(faults: Sequence[Fault]) -> list[str]:
+def _kinds_found(faults: Sequence[SourceFault]) -> list[str]:
     counts = Counter(fault.kind for fault in faults)
     return [
         f'{level}: {counts[kind]} x {kind} ({meaning})'

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
-from mmnuc.converters.record import Bad
+from mmnuc.converters.record import SourceError
 from mmnuc.errors import UserError
 
 # What file managers leave behind.
@@ -49,14 +49,14 @@ class File:
         """Return the content.
 
         Raises:
-            Bad: The file can't be read.
+            SourceError: The file can't be read.
         """
         try:
             if os.path.isdir(self.root):
                 return Path(self.root, self.name).read_bytes()
             return _archive(self.root, os.stat(self.root).st_mtime_ns).read(self.name)
         except (OSError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
-            raise Bad('unreadable', self.name, str(error)) from None
+            raise SourceError('unreadable', self.name, str(error)) from None
 
 
 @dataclass(frozen=True)

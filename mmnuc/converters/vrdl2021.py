@@ -11,7 +11,7 @@ from typing import Any
 
 from mmnuc.converters.image import SUFFIXES
 from mmnuc.converters.mask_files import find_units, list_units
-from mmnuc.converters.record import Bad, Fault, Listing, Record
+from mmnuc.converters.record import Listing, Record, SourceError, SourceFault
 from mmnuc.converters.source import File, Tree, parent_of
 
 _IDS = 'test_img_ids.json'
@@ -36,7 +36,7 @@ def find(tree: Tree) -> Listing:
     return Listing((*records, *tests), (*faults, *table_faults), group='tcga-patient')
 
 
-def _tests(tree: Tree) -> tuple[list[Record], list[Fault]]:
+def _tests(tree: Tree) -> tuple[list[Record], list[SourceFault]]:
     images = {
         file.name.rpartition('/')[2]: file
         for name in sorted(tree.folders)
@@ -48,22 +48,22 @@ def _tests(tree: Tree) -> tuple[list[Record], list[Fault]]:
     if not tables:
         note = f'no {_IDS}: test images numbered by name, not in the order of the board'
         faults = (
-            [Fault('no-test-ids', parent_of(next(iter(images.values())).name), note)]
+            [SourceFault('no-test-ids', parent_of(next(iter(images.values())).name), note)]
             if images
             else []
         )
         return [Record(file, name) for name, file in images.items()], faults
     try:
         entries = _read_ids(tree.file(tables[0]))
-    except Bad as error:
+    except SourceError as error:
         return [], [error.fault]
     faults = [
-        Fault('missing-image', tables[0], f'{name} is not in test/')
+        SourceFault('missing-image', tables[0], f'{name} is not in test/')
         for name in entries
         if name not in images
     ]
     faults += [
-        Fault('no-test-ids', file.name, f'not in {_IDS}; left out')
+        SourceFault('no-test-ids', file.name, f'not in {_IDS}; left out')
         for name, file in images.items()
         if name not in entries
     ]
@@ -84,6 +84,6 @@ def _read_ids(file: File) -> dict[str, tuple[int, tuple[int, int]]]:
             for entry in entries
         }
     except (ValueError, TypeError, KeyError) as error:
-        raise Bad(
+        raise SourceError(
             'unreadable', file.name, f'no list of id, file_name, height, width: {error!r}'
         ) from None

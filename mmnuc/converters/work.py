@@ -19,7 +19,7 @@ import cv2
 
 from mmnuc.converters.check import check_masks
 from mmnuc.converters.image import read_image
-from mmnuc.converters.record import Annotation, Bad, Fault, Mask, Record
+from mmnuc.converters.record import Annotation, Mask, Record, SourceError, SourceFault
 from mmnuc.errors import UserError
 
 
@@ -42,7 +42,7 @@ _shared: _Shared | None = None
 
 
 @dataclass(frozen=True)
-class Converted:
+class ConvertedImage:
     """One image, written, and its annotations.
 
     Args:
@@ -61,10 +61,10 @@ class Converted:
     width: int = 0
     digest: str = ''
     annotations: tuple[dict[str, Any], ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[SourceFault, ...] = ()
 
 
-def convert_record(index: int, record: Record, folder: str) -> Converted:
+def convert_record(index: int, record: Record, folder: str) -> ConvertedImage:
     """Read, check and write one image and read its masks.
 
     Args:
@@ -80,21 +80,21 @@ def convert_record(index: int, record: Record, folder: str) -> Converted:
         size_hw = (image.height, image.width)
         if record.size_hw not in (None, size_hw):
             told = f'{image.width}x{image.height}, not {record.size_hw[1]}x{record.size_hw[0]}'
-            raise Bad('wrong-size', record.image.name, told)
+            raise SourceError('wrong-size', record.image.name, told)
         checked = check_masks(_read_masks(record.annotation, *size_hw), *size_hw)
-    except Bad as error:
-        return Converted(index, record.file_name, faults=(error.fault,))
+    except SourceError as error:
+        return ConvertedImage(index, record.file_name, faults=(error.fault,))
     file_name = str(PurePosixPath(record.file_name).with_suffix(image.suffix))
     path = Path(folder, file_name)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(image.data)
     faults = checked.faults
     if record.annotation is not None and not checked.annotations:
-        faults = [*faults, Fault('no-nuclei', record.image.name)]
+        faults = [*faults, SourceFault('no-nuclei', record.image.name)]
     if image.change:
-        faults = [Fault('converted-image', record.image.name, image.change), *faults]
+        faults = [SourceFault('converted-image', record.image.name, image.change), *faults]
     annotations = tuple(checked.annotations)
-    return Converted(index, file_name, *size_hw, image.digest, annotations, tuple(faults))
+    return ConvertedImage(index, file_name, *size_hw, image.digest, annotations, tuple(faults))
 
 
 def convert_records(
@@ -102,7 +102,7 @@ def convert_records(
     folder: Path,
     workers: int,
     on_progress: Callable[[int], None] | None = None,
-) -> Iterator[Converted]:
+) -> Iterator[ConvertedImage]:
     """Convert images on several cores.
 
     Args:
@@ -142,8 +142,10 @@ def convert_records(
 
 
 def _results(
-    futures: Sequence[Future[Converted]], shared: _Shared, on_progress: Callable[[int], None] | None
-) -> Iterator[Converted]:
+    futures: Sequence[Future[ConvertedImage]],
+    shared: _Shared,
+    on_progress: Callable[[int], None] | None,
+) -> Iterator[ConvertedImage]:
     pending = set(futures)
     while pending:
         done, pending = wait(pending, timeout=0.2, return_when=FIRST_COMPLETED)
@@ -153,10 +155,10 @@ def _results(
 
 
 def _count(
-    results: Iterable[Converted],
+    results: Iterable[ConvertedImage],
     records: Sequence[Record],
     on_progress: Callable[[int], None] | None,
-) -> Iterator[Converted]:
+) -> Iterator[ConvertedImage]:
     """Report the files of finished images: all of them, the skipped ones too."""
     files = 0
     for image in results:
@@ -179,7 +181,9 @@ def available_cores() -> int:
         return os.cpu_count() or 1
 
 
-def _read_masks(annotation: Annotation | None, height: int, width: int) -> Iterator[Mask | Fault]:
+def _read_masks(
+    annotation: Annotation | None, height: int, width: int
+) -> Iterator[Mask | SourceFault]:
     if annotation is None:
         return
     for number, found in enumerate(annotation.read(height, width)):

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 from mmdet.datasets import CocoDataset
 
@@ -24,7 +25,7 @@ class CheckedCoco(CocoDataset):
             has none of the classes.
     """
 
-    def load_data_list(self) -> list[dict]:
+    def load_data_list(self) -> list[dict[str, Any]]:
         """Read the json and look for every image it names."""
         annotations = self._read()
         self.cat_ids = annotations.category_ids
@@ -56,7 +57,7 @@ class CheckedCoco(CocoDataset):
             )
         return annotations
 
-    def _data_info(self, info: dict) -> dict:
+    def _data_info(self, info: dict[str, Any]) -> dict[str, Any]:
         data_info = self.parse_data_info({'raw_img_info': info, 'raw_ann_info': []})
         data_info['instances'] = info['instances']
         return data_info

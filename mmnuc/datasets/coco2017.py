@@ -1,6 +1,7 @@
 """COCO 2017 as mmdet reads it, once it is there."""
 
 import os
+from typing import Any
 
 from mmdet.datasets import CocoDataset
 
@@ -16,7 +17,7 @@ class Coco2017Dataset(CocoDataset):
         UserError: The json, or the folder of its images, does not exist.
     """
 
-    def load_data_list(self) -> list[dict]:
+    def load_data_list(self) -> list[dict[str, Any]]:
         """Look for the files and read the json."""
         folder = self.data_prefix['img']
         for path, there in (

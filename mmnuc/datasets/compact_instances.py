@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
-class CompactInstances(Sequence):
+class CompactInstances(Sequence[Any]):
     """The instances of one image: some 120 bytes each, in memory and pickled.
 
     ``mmnuc.LoadNucleiAnnotations`` takes the arrays; whatever takes ``results['instances']`` for

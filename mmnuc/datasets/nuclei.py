@@ -1,6 +1,6 @@
 """Nuclei in a COCO json, as ``tools/convert.py`` writes it."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mmnuc.datasets.checked_coco import CheckedCoco
 from mmnuc.registry import DATASETS
@@ -10,4 +10,4 @@ from mmnuc.registry import DATASETS
 class NucleiDataset(CheckedCoco):
     """Images of nuclei of one class or, with ``metainfo=dict(classes=...)``, of several."""
 
-    METAINFO: ClassVar[dict] = {'classes': ('nucleus',), 'palette': [(0, 190, 90)]}
+    METAINFO: ClassVar[dict[str, Any]] = {'classes': ('nucleus',), 'palette': [(0, 190, 90)]}

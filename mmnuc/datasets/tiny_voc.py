@@ -1,7 +1,7 @@
 """Tiny PASCAL VOC: 1,349 training and 100 test images of 20 classes."""
 
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mmnuc.datasets.checked_coco import CheckedCoco
 from mmnuc.registry import DATASETS
@@ -11,7 +11,7 @@ from mmnuc.registry import DATASETS
 class TinyVOCDataset(CheckedCoco):
     """Tiny PASCAL VOC as published: ``pascal_train.json``, and ``test.json`` with images only."""
 
-    METAINFO: ClassVar[dict] = {
+    METAINFO: ClassVar[dict[str, Any]] = {
         'classes': (
             'aeroplane',
             'bicycle',

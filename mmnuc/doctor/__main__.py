@@ -3,9 +3,10 @@
 import argparse
 import sys
 import warnings
+from collections.abc import Iterable
 
-from mmnuc.doctor import machine, opencv, operators, packages
-from mmnuc.doctor.finding import Check, Finding, examine
+from mmnuc.doctor import machine, opencv, operators, packages, resources
+from mmnuc.doctor.check_result import Check, CheckResult, examine
 
 CHECKS: dict[str, Check] = {
     'python': packages.python,
@@ -15,6 +16,8 @@ CHECKS: dict[str, Check] = {
     'cuda': machine.accelerator,
     'opencv': opencv.opencv,
     'numba': machine.numba,
+    'configs': resources.configs,
+    'weights': resources.weights,
     'folders': machine.folders,
     'disk': machine.disk,
     'memory': machine.memory,
@@ -32,28 +35,39 @@ def main(argv: list[str] | None = None) -> int:
     """
     parser = argparse.ArgumentParser(prog='python -m mmnuc.doctor', description=__doc__)
     parser.add_argument('--only', nargs='+', choices=CHECKS, default=list(CHECKS), metavar='CHECK')
-    names = parser.parse_args(argv).only
+    return examine_machine(parser.parse_args(argv).only)
+
+
+def examine_machine(names: Iterable[str]) -> int:
+    """Print one line for each of some checks.
+
+    Args:
+        names: Keys of :data:`CHECKS`.
+
+    Returns:
+        ``0`` if all is well, ``1`` if a check failed.
+    """
     # A library's warning would stand between the lines, and its cause shows in them.
     warnings.simplefilter('ignore')
     failed = 0
     for name in names:
-        for finding in examine(name, CHECKS[name]):
-            print(line(finding), flush=True)
-            failed += not finding.ok
+        for result in examine(name, CHECKS[name]):
+            print(line(result), flush=True)
+            failed += not result.ok
     if failed:
         print(f'{failed} of the checks failed', file=sys.stderr)
     return min(failed, 1)
 
 
-def line(finding: Finding) -> str:
-    """Format a finding.
+def line(result: CheckResult) -> str:
+    """Format a result.
 
     Example:
-        >>> print(line(Finding('disk', False, '1 GB free', 'free some')))
+        >>> print(line(CheckResult('disk', False, '1 GB free', 'free some')))
         FAIL  disk               1 GB free → free some
     """
-    remedy = '' if finding.ok else f' → {finding.remedy}'
-    return f'{"ok" if finding.ok else "FAIL":5} {finding.name:18} {finding.words}{remedy}'
+    remedy = '' if result.ok else f' → {result.remedy}'
+    return f'{"ok" if result.ok else "FAIL":5} {result.name:18} {result.words}{remedy}'
 
 
 if __name__ == '__main__':

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from mmnuc.doctor.finding import SET_UP, Finding
+from mmnuc.doctor.check_result import SET_UP, CheckResult
 
 HEADLESS = 'opencv-contrib-python-headless'
 DISTRIBUTIONS = (
@@ -18,29 +18,31 @@ DISTRIBUTIONS = (
 )
 
 
-def opencv() -> Iterator[Finding]:
+def opencv() -> Iterator[CheckResult]:
     """Does cv2 load, from distributions of one version, and without libGL?"""
     versions = {name: version for name in DISTRIBUTIONS if (version := _version(name)) is not None}
     if not versions:
-        yield Finding('opencv', False, 'not installed', SET_UP)
+        yield CheckResult('opencv', False, 'not installed', SET_UP)
         return
     wanted = versions.get(HEADLESS, max(versions.values()))
     remedy = f'pip install --force-reinstall --no-deps {HEADLESS}=={wanted}'
     if len(set(versions.values())) > 1:
         listing = ', '.join(f'{name} {version}' for name, version in versions.items())
-        yield Finding('opencv', False, f'versions are mixed in one folder: {listing}', SET_UP)
+        yield CheckResult('opencv', False, f'versions are mixed in one folder: {listing}', SET_UP)
         return
     owner = next((name for name in versions if _is_on_disk(name)), None)
     error = _import_error()
     if error:
-        yield Finding('opencv', False, f'import cv2 fails: {error}', remedy)
+        yield CheckResult('opencv', False, f'import cv2 fails: {error}', remedy)
     elif owner is None:
-        yield Finding('opencv', False, 'no distribution owns the file that is loaded', remedy)
+        yield CheckResult('opencv', False, 'no distribution owns the file that is loaded', remedy)
     else:
         # Only Linux's other builds link to libGL.
         portable = sys.platform != 'linux' or owner.endswith('headless')
         words = f'{wanted}, from {owner} ({len(versions)} distributions)'
-        yield Finding('opencv', portable, f'{words}, {"no" if portable else "needs"} libGL', remedy)
+        yield CheckResult(
+            'opencv', portable, f'{words}, {"no" if portable else "needs"} libGL', remedy
+        )
 
 
 def _version(name: str) -> str | None:

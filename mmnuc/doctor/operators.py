@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib.machinery import PathFinder
 from typing import Any
 
-from mmnuc.doctor.finding import SET_UP, Finding
+from mmnuc.doctor.check_result import SET_UP, CheckResult
 from mmnuc.mmcv_ext import NAME, ORIGIN
 
 PLAIN_MMCV = (
@@ -14,7 +14,7 @@ PLAIN_MMCV = (
 )
 
 
-def operators() -> Iterator[Finding]:
+def operators() -> Iterator[CheckResult]:
     """Which operators are in use, and do they compute right on every device?"""
     import mmcv
 
@@ -26,7 +26,7 @@ def operators() -> Iterator[Finding]:
             raise
         # Typically an undefined symbol; mmdet swallows it and lacks its operators later.
         words = f'compiled for another torch, does not load: {compiled.origin} ({error})'
-        yield Finding('operators', False, words, PLAIN_MMCV)
+        yield CheckResult('operators', False, words, PLAIN_MMCV)
         return
     in_use = 'of torchvision' if _origin(module) == ORIGIN else f'compiled, {_origin(module)}'
     remedy = SET_UP if compiled is None else PLAIN_MMCV
@@ -36,7 +36,7 @@ def operators() -> Iterator[Finding]:
         except (RuntimeError, NotImplementedError) as error:
             wrong = [str(error).splitlines()[0]]
         verdict = f'wrong on {device}: {", ".join(wrong)}' if wrong else f'right on {device}'
-        yield Finding('operators', not wrong, f'{in_use}, {verdict}', remedy)
+        yield CheckResult('operators', not wrong, f'{in_use}, {verdict}', remedy)
 
 
 def wrong_operators(device: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Python and the packages of requirements.txt."""
+"""Python, and the packages that mmnuc asks for."""
 
 import importlib
 import platform
@@ -6,24 +6,21 @@ import re
 import sys
 from collections.abc import Iterator
 from importlib import metadata
-from pathlib import Path
 
-from mmnuc.doctor.finding import SET_UP, Finding
-
-REQUIREMENTS = Path(__file__).resolve().parents[2] / 'requirements.txt'
+from mmnuc.doctor.check_result import SET_UP, CheckResult, checkout
 
 
-def python() -> Iterator[Finding]:
+def python() -> Iterator[CheckResult]:
     """Is this a Python that mmnuc runs on?"""
-    yield Finding(
+    yield CheckResult(
         'python',
-        (3, 10) <= sys.version_info < (3, 14),
+        (3, 11) <= sys.version_info < (3, 14),
         f'{platform.python_version()} ({sys.executable})',
-        'use Python 3.10 to 3.13: make setup PYTHON=/path/to/python3.12',
+        'use Python 3.11 to 3.13: make setup PYTHON=/path/to/python3.12',
     )
 
 
-def pinned() -> Iterator[Finding]:
+def pinned() -> Iterator[CheckResult]:
     """Is every package there, in the version that is asked for?
 
     The exact pins have a line each, the others share one; OpenCV's have a check of their own.
@@ -32,21 +29,22 @@ def pinned() -> Iterator[Finding]:
     for name, specifier in requirements():
         if name.startswith('opencv'):
             continue
-        finding = _compare(name, specifier)
+        result = _compare(name, specifier)
         if specifier.startswith('=='):
-            yield finding
+            yield result
         else:
-            others.append(finding)
-    bad = [finding for finding in others if not finding.ok]
-    words = ', '.join(f'{finding.name} {finding.words}' for finding in bad or others)
-    yield Finding('others', not bad, words, SET_UP)
+            others.append(result)
+    bad = [result for result in others if not result.ok]
+    words = ', '.join(f'{result.name} {result.words}' for result in bad or others)
+    # An installation without its list would otherwise look complete.
+    yield CheckResult('others', bool(others) and not bad, words or 'no requirements listed', SET_UP)
 
 
-def torch() -> Iterator[Finding]:
+def torch() -> Iterator[CheckResult]:
     """Do the packages load? A package can be there and yet be broken."""
     for name in ('torch', 'torchvision', 'mmcv', 'mmengine', 'mmdet'):
         importlib.import_module(name)
-    yield Finding('imports', True, 'torch, torchvision, mmcv, mmengine and mmdet load')
+    yield CheckResult('imports', True, 'torch, torchvision, mmcv, mmengine and mmdet load')
 
 
 def requirements() -> Iterator[tuple[str, str]]:
@@ -56,24 +54,39 @@ def requirements() -> Iterator[tuple[str, str]]:
         >>> dict(requirements())['torch'].startswith('==')
         True
     """
-    if REQUIREMENTS.is_file():
-        lines = REQUIREMENTS.read_text(encoding='utf-8').splitlines()
+    folder = checkout()
+    if folder:
+        lines = (folder / 'requirements.txt').read_text(encoding='utf-8').splitlines()
     else:
         lines = metadata.requires('mmnuc') or []
     for line in lines:
-        match = re.match(r'([\w.-]+)\s*([=<>!~][^#;]*)?(?!.*extra ==)', line)
-        if match:
+        requirement, _, marker = line.partition('#')[0].partition(';')
+        match = re.match(r'([\w.-]+)\s*\(?([=<>!~][^)]*)?', requirement)
+        if match and _applies(marker):
             yield match[1], (match[2] or '').strip()
 
 
-def _compare(name: str, specifier: str) -> Finding:
+def _compare(name: str, specifier: str) -> CheckResult:
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Finding(name, False, f'not installed, needs {specifier or "any version"}', SET_UP)
+        return CheckResult(
+            name, False, f'not installed, needs {specifier or "any version"}', SET_UP
+        )
     if _satisfies(version, specifier):
-        return Finding(name, True, version)
-    return Finding(name, False, f'{version} installed, needs {specifier}', SET_UP)
+        return CheckResult(name, True, version)
+    return CheckResult(name, False, f'{version} installed, needs {specifier}', SET_UP)
+
+
+def _applies(marker: str) -> bool:
+    """Whether a requirement's marker, such as ``python_version < "3.12"``, holds here."""
+    if not marker.strip() or 'extra' in marker:
+        return not marker.strip()
+    try:
+        from packaging.markers import Marker
+    except ImportError:
+        return True
+    return Marker(marker).evaluate()
 
 
 def _satisfies(version: str, specifier: str) -> bool:

@@ -1,68 +1,64 @@
-"""From a config file and command line options to the config that runs."""
+"""From the config of an experiment to the config that runs."""
 
-import argparse
-import logging
-import os
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
 from pathlib import Path
+from typing import Any, TypeAlias
 
-from mmengine.config import Config, DictAction
+from mmengine.config import Config
 
 from mmnuc.engine import distributed
 from mmnuc.engine.config import read_config
+from mmnuc.errors import UserError
+
+ConfigLike: TypeAlias = str | Path | Config
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the arguments that every tool for an experiment takes."""
-    parser.add_argument('config', type=Path, help='config file')
-    parser.add_argument('--work-dir', help='folder for logs and results (default: by config)')
-    add_config_options(parser)
-    parser.add_argument(
-        '--launcher',
-        choices=['none', 'pytorch', 'slurm'],
-        default='none',
-        help='how the processes are started',
-    )
-    # torchrun and older launchers hand the rank over in either spelling.
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
-
-
-def add_config_options(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that overwrites settings of a config."""
-    parser.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action=DictAction,
-        metavar='KEY=VALUE',
-        help='overwrite settings of the config: train_cfg.max_iters=100 key="[a,b]"',
-    )
-
-
-def add_trust_option(parser: argparse.ArgumentParser) -> None:
-    """Add the argument that lets a checkpoint hold more than tensors and plain data."""
-    parser.add_argument(
-        '--trust-checkpoint',
-        action='store_true',
-        help='open checkpoints that hold more than tensors and plain data: they may run programs',
-    )
-
-
-def load(args: argparse.Namespace) -> Config:
-    """Load the config of an experiment, apply the common options and meet the other processes.
+def prepare(
+    config: ConfigLike,
+    *,
+    work_dir: str | Path | None = None,
+    cfg_options: Mapping[str, Any] | None = None,
+    launcher: str = 'none',
+) -> Config:
+    """Read a config, overwrite settings, choose the work folder and meet the other processes.
 
     Args:
-        args: What a parser with :func:`add_arguments` returned.
+        config: A config file, or a config that was read already, which stays as it is.
+        work_dir: Folder for logs and results; by default the config's own, or else
+            ``work_dirs/`` and the config's name.
+        cfg_options: Settings by dotted key: ``{'train_cfg.max_iters': 100}``.
+        launcher: How the processes were started: ``'none'``, ``'pytorch'`` or ``'slurm'``.
 
     Raises:
-        UserError: The config does not exist or can't be read.
+        UserError: The config does not exist, can't be read or has no name, or an option does not
+            fit it.
     """
-    # A log line that can't be written, as on a full disk, is no reason to print a traceback.
-    logging.raiseExceptions = False
-    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
-    cfg = read_config(args.config, args.cfg_options)
-    cfg.launcher = args.launcher
-    if args.work_dir:
-        cfg.work_dir = args.work_dir
+    cfg = with_options(config, cfg_options)
+    cfg.launcher = launcher
+    if work_dir:
+        cfg.work_dir = str(work_dir)
     elif not cfg.get('work_dir'):
-        cfg.work_dir = str(Path('work_dirs') / args.config.stem)
+        if not cfg.filename:
+            raise UserError('the config is of no file: name a folder for the results, work_dir')
+        cfg.work_dir = str(Path('work_dirs') / Path(cfg.filename).stem)
     distributed.prepare(cfg)
+    return cfg
+
+
+def with_options(config: ConfigLike, cfg_options: Mapping[str, Any] | None = None) -> Config:
+    """Read a config, or copy one that was read, and overwrite settings.
+
+    Raises:
+        UserError: The config does not exist or can't be read, or an option does not fit it.
+    """
+    if not isinstance(config, Config):
+        return read_config(Path(config), dict(cfg_options or {}))
+    cfg = deepcopy(config)
+    try:
+        cfg.merge_from_dict(dict(cfg_options or {}))
+    except (KeyError, TypeError, IndexError, AssertionError) as error:
+        raise UserError(f'cfg_options do not fit the config: {error}') from error
     return cfg

@@ -32,11 +32,11 @@ class NucleiRunner(Runner):
     """
 
     @staticmethod
-    def build_dataloader(*args: Any, **kwargs: Any) -> DataLoader:
+    def build_dataloader(*args: Any, **kwargs: Any) -> DataLoader[Any]:
         """Build a loader whose workers leave it to the runner when to stop."""
         return shield(Runner.build_dataloader(*args, **kwargs))
 
-    def wrap_model(self, model_wrapper_cfg: dict | None, model: Module) -> Module:
+    def wrap_model(self, model_wrapper_cfg: dict[str, Any] | None, model: Module) -> Module:
         """Freeze what the config says (``frozen``), then distribute the model.
 
         On a CPU its convolutions see images channel by channel of a pixel: that is faster there.
@@ -49,10 +49,10 @@ class NucleiRunner(Runner):
         if get_device() == 'cpu':
             for layer in model.modules():
                 if isinstance(layer, (Conv2d, ConvTranspose2d)):
-                    layer.to(memory_format=torch.channels_last)
+                    layer.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return super().wrap_model(model_wrapper_cfg, model)
 
-    def build_visualizer(self, visualizer: Visualizer | dict | None = None) -> Visualizer:
+    def build_visualizer(self, visualizer: Visualizer | dict[str, Any] | None = None) -> Visualizer:
         """Build the visualizer of this run, which logs into this run's folder.
 
         mmengine keeps visualizers by name, and every config's is called the same: a second run in
@@ -99,8 +99,12 @@ class NucleiRunner(Runner):
             raise OSError(error.errno or errno.EIO, error.strerror, str(final)) from error
 
     def load_checkpoint(
-        self, filename: str, map_location: str | Callable = 'cpu', *args: Any, **kwargs: Any
-    ) -> dict:
+        self,
+        filename: str,
+        map_location: str | Callable[..., Any] = 'cpu',
+        *args: Any,
+        **kwargs: Any,
+    ) -> dict[str, Any]:
         """Load a checkpoint that fits.
 
         A test and a resumed training need every tensor; a training that starts from published

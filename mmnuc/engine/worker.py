@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from multiprocessing.util import Finalize
+from typing import Any
 
 from torch.utils.data import DataLoader
 
@@ -13,7 +14,7 @@ from torch.utils.data import DataLoader
 _FIRST = 1000
 
 
-def shield(loader: DataLoader) -> DataLoader:
+def shield(loader: DataLoader[Any]) -> DataLoader[Any]:
     """Let the loader's workers outlive a signal that goes to all processes.
 
     A terminal's Ctrl-C and a scheduler's SIGTERM reach the workers as well as the trainer, which

@@ -94,9 +94,8 @@ def coco_file(path: str | Path) -> Iterator[CocoFile]:
 
     Example:
         >>> import tempfile
-        >>> from mmnuc.export.exported import Plain
-        >>> from mmnuc.ops.crops import from_bitmaps
-        >>> one = Plain(from_bitmaps(np.ones((1, 2, 2), np.uint8)), np.ones(1), np.zeros(1, int))
+        >>> from mmnuc.structures import Nuclei
+        >>> one = Nuclei.from_label_map(np.ones((2, 2), int))
         >>> path = Path(tempfile.mkdtemp()) / 'found.json'
         >>> with coco_file(path) as coco:
         ...     coco.add('a.png', one)
@@ -111,7 +110,7 @@ def coco_file(path: str | Path) -> Iterator[CocoFile]:
 
 def entries(nuclei: Exported) -> Iterator[dict[str, Any]]:
     """Give the annotation of each nucleus that has pixels, without its ids."""
-    for chunk in chunks(nuclei):
+    for _, chunk in chunks(nuclei):
         areas = pixel_counts(chunk.crops).tolist()
         x1, y1, x2, y2 = chunk.crops.boxes_xyxy.T
         boxes = np.stack([x1, y1, x2 - x1, y2 - y1], axis=1).tolist()

@@ -14,7 +14,7 @@ from mmnuc.ops.codecs.rle import crops_to_counts
 from mmnuc.ops.overlap.resolve import resolve_overlaps
 
 HEADER = 'ImageId,EncodedPixels'
-_AT_ONCE = 1000
+_CHUNK_SIZE = 1000
 
 
 def write_dsb_csv(path: Path, nuclei: Exported, image_id: str) -> None:
@@ -44,17 +44,17 @@ def runs(nuclei: Exported) -> Iterator[str]:
         Start and length of each run, down the columns and counted from 1.
 
     Example:
-        >>> from mmnuc.export.exported import Plain
+        >>> from mmnuc.structures import Nuclei
         >>> crops = crop_ops.from_bitmaps(np.array([[[0, 0, 1, 1]], [[0, 1, 1, 0]]], np.uint8))
-        >>> list(runs(Plain(crops, np.array([0.8, 0.9]), np.zeros(2, int))))
+        >>> list(runs(Nuclei.of_crops(crops, [0.8, 0.9])))
         ['2 2', '4 1']
     """
     scores = np.asarray(nuclei.scores, np.float64)
     owned = resolve_overlaps(nuclei.crops, scores)
     order = np.argsort(-scores, kind='stable')
     order = order[np.diff(owned.offsets)[order] > 0]
-    for start in range(0, len(order), _AT_ONCE):
-        counts, offsets = crops_to_counts(crop_ops.take(owned, order[start : start + _AT_ONCE]))
+    for start in range(0, len(order), _CHUNK_SIZE):
+        counts, offsets = crops_to_counts(crop_ops.take(owned, order[start : start + _CHUNK_SIZE]))
         for first, end in zip(offsets[:-1].tolist(), offsets[1:].tolist(), strict=True):
             own = counts[first:end]
             starts = np.cumsum(own)[0:-1:2] + 1

@@ -1,16 +1,15 @@
-"""What the exports ask of nuclei and of their image, and how they take them some at a time."""
+"""What the exports ask of nuclei and of their image, and how they take them in chunks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.ops import crops as crop_ops
-from mmnuc.ops.crops import Crops, I64Array
+from mmnuc.ops.arrays import I64Array
+from mmnuc.ops.crops import Crops
 
 # What one chunk holds at most: its arrays take a few megabytes, whatever the image has.
 _MOST_NUCLEI = 1000
@@ -40,6 +39,9 @@ class Exported(Protocol):
     def pixel_size(self) -> float | None:
         """Micrometres a pixel, where they are known."""
 
+    def __getitem__(self, index: Any) -> Exported:
+        """Select by a slice, numbers or booleans."""
+
 
 class Regions(Protocol):
     """An image that is read piece by piece, such as a slide."""
@@ -59,56 +61,19 @@ class Regions(Protocol):
 Image = NDArray[np.uint8] | Regions
 
 
-@dataclass(frozen=True)
-class Plain:
-    """Nuclei as nothing but arrays.
-
-    Args:
-        crops: N masks.
-        scores: Confidence of each, of shape (N,).
-        labels: Class of each, counted from 0, of shape (N,).
-        class_names: Names of the classes.
-        pixel_size: Micrometres a pixel, where they are known.
-    """
-
-    crops: Crops
-    scores: NDArray[np.floating]
-    labels: NDArray[np.integer]
-    class_names: tuple[str, ...] = ('nucleus',)
-    pixel_size: float | None = None
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Some of the nuclei of an image, those without pixels left out.
-
-    Args:
-        numbers: Number of each in the image, counted from 1: its number in a label image.
-        crops: M masks, each with pixels.
-        scores: Confidence of each, of shape (M,).
-        labels: Class of each, counted from 0, of shape (M,).
-        class_names: Names of the classes.
-        pixel_size: Micrometres a pixel, where they are known.
-    """
-
-    numbers: I64Array
-    crops: Crops
-    scores: NDArray[np.floating]
-    labels: NDArray[np.integer]
-    class_names: tuple[str, ...]
-    pixel_size: float | None
-
-
-def chunks(nuclei: Exported) -> Iterator[Chunk]:
+def chunks(nuclei: Exported) -> Iterator[tuple[I64Array, Exported]]:
     """Give the nuclei that have pixels, some at a time.
 
     Yields:
-        At most 1,000 nuclei, whose crops have at most 4,000,000 pixels unless one alone has more.
+        The number of each in the image, counted from 1 (its number in a label image), and the
+        nuclei: at most 1,000, whose crops have at most 4,000,000 pixels unless one alone has more.
 
     Example:
-        >>> crops = crop_ops.from_bitmaps(np.array([[[1, 0]], [[0, 0]], [[1, 1]]], np.uint8))
-        >>> some = next(chunks(Plain(crops, np.ones(3), np.zeros(3, np.int64))))
-        >>> some.numbers.tolist(), len(some.crops)
+        >>> from mmnuc.structures import Nuclei
+        >>> from mmnuc.ops.crops import from_bitmaps
+        >>> crops = from_bitmaps(np.array([[[1, 0]], [[0, 0]], [[1, 1]]], np.uint8))
+        >>> numbers, some = next(chunks(Nuclei.of_crops(crops)))
+        >>> numbers.tolist(), len(some.crops)
         ([1, 3], 2)
     """
     offsets, count, start = nuclei.crops.offsets, len(nuclei.crops), 0
@@ -117,19 +82,8 @@ def chunks(nuclei: Exported) -> Iterator[Chunk]:
         stop = min(max(room, start + 1), start + _MOST_NUCLEI, count)
         real = start + np.flatnonzero(np.diff(offsets[start : stop + 1]))
         if len(real):
-            yield _chunk(nuclei, real)
+            yield real + 1, nuclei[real]
         start = stop
-
-
-def _chunk(nuclei: Exported, which: I64Array) -> Chunk:
-    return Chunk(
-        which + 1,
-        crop_ops.take(nuclei.crops, which),
-        np.asarray(nuclei.scores)[which],
-        np.asarray(nuclei.labels)[which],
-        nuclei.class_names,
-        nuclei.pixel_size,
-    )
 
 
 def check_image(image: Image, crops: Crops) -> None:
@@ -139,7 +93,8 @@ def check_image(image: Image, crops: Crops) -> None:
         ValueError: It is not RGB of 8 bits, or of another size.
 
     Example:
-        >>> check_image(np.zeros((4, 5), np.uint8), crop_ops.empty(4, 5))
+        >>> from mmnuc.ops.crops import empty
+        >>> check_image(np.zeros((4, 5), np.uint8), empty(4, 5))
         Traceback (most recent call last):
         ...
         ValueError: an RGB image of uint8 (H, W, 3) is wanted, not uint8 (4, 5)
@@ -167,7 +122,8 @@ def pixels_under(crops: Crops, image: Image) -> NDArray[np.uint8]:
         RGB values of shape (M, 3), in the order of ``crops.buffer``.
 
     Example:
-        >>> crops = crop_ops.from_bitmaps(np.array([[[0, 1]]], np.uint8))
+        >>> from mmnuc.ops.crops import from_bitmaps
+        >>> crops = from_bitmaps(np.array([[[0, 1]]], np.uint8))
         >>> pixels_under(crops, np.array([[[1, 2, 3], [4, 5, 6]]], np.uint8)).tolist()
         [[4, 5, 6]]
     """

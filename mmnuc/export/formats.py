@@ -1,16 +1,21 @@
-"""The formats by name and by suffix, and the one function that writes any of them."""
+"""The formats by name and by suffix, and the one function that writes any of them.
+
+The table itself is standard library only: a command line lists the formats at once, and what
+writes one of them comes in when it is written.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from mmnuc.atomic import atomic_path
-from mmnuc.export import coco, dsb_csv, geojson, label_image, overlay, table
-from mmnuc.export.exported import Exported, Image, check_image
 
-Writer = Callable[[Path, Exported, Image | None, str], None]
+if TYPE_CHECKING:
+    from mmnuc.export.exported import Exported, Image
 
 
 @dataclass(frozen=True)
@@ -29,8 +34,14 @@ class Format:
     name: str
     suffixes: tuple[str, ...]
     about: str
-    write: Writer
+    write: Callable[[Path, Exported, Image | None, str], None]
     join: Callable[[Path, Iterable[Path]], None] | None = None
+
+
+def _call(function: str, *arguments: Any) -> None:
+    """Call a function of this package, such as ``coco.write_coco``."""
+    module, _, name = function.rpartition('.')
+    getattr(import_module(f'mmnuc.export.{module}'), name)(*arguments)
 
 
 FORMATS = {
@@ -40,51 +51,53 @@ FORMATS = {
             'coco',
             ('.coco.json', '.json'),
             'images and scored annotations, masks as run lengths',
-            lambda path, nuclei, _, name: coco.write_coco(path, nuclei, name),
-            coco.join_coco,
+            lambda path, nuclei, _, name: _call('coco.write_coco', path, nuclei, name),
+            lambda path, parts: _call('coco.join_coco', path, parts),
         ),
         Format(
             'geojson',
             ('.geojson',),
             'detections with outlines and measurements, for QuPath',
-            lambda path, nuclei, image, _: geojson.write_geojson(path, nuclei, image),
+            lambda path, nuclei, image, _: _call('geojson.write_geojson', path, nuclei, image),
         ),
         Format(
             'tiff',
             ('.labels.tif', '.tif', '.tiff'),
             'label image of 16 or 32 bits, tiled',
-            lambda path, nuclei, *_: label_image.write_label_tiff(path, nuclei),
+            lambda path, nuclei, *_: _call('label_image.write_label_tiff', path, nuclei),
         ),
         Format(
             'png',
             ('.labels.png', '.png'),
             'label image of 16 bits',
-            lambda path, nuclei, *_: label_image.write_label_png(path, nuclei),
+            lambda path, nuclei, *_: _call('label_image.write_label_png', path, nuclei),
         ),
         Format(
             'csv',
             ('.csv',),
             'shape and stain measurements, a row a nucleus',
-            lambda path, nuclei, image, _: table.write_csv(path, nuclei, image),
+            lambda path, nuclei, image, _: _call('table.write_csv', path, nuclei, image),
         ),
         Format(
             'parquet',
             ('.parquet',),
             'the same table for pandas, R and DuckDB',
-            lambda path, nuclei, image, _: table.write_parquet(path, nuclei, image),
+            lambda path, nuclei, image, _: _call('table.write_parquet', path, nuclei, image),
         ),
         Format(
             'dsb',
             ('.dsb.csv',),
             "the Data Science Bowl's run-length table",
-            lambda path, nuclei, _, name: dsb_csv.write_dsb_csv(path, nuclei, Path(name).stem),
-            dsb_csv.join_dsb_csv,
+            lambda path, nuclei, _, name: _call(
+                'dsb_csv.write_dsb_csv', path, nuclei, Path(name).stem
+            ),
+            lambda path, parts: _call('dsb_csv.join_dsb_csv', path, parts),
         ),
         Format(
             'overlay',
             ('.overlay.png',),
             'picture of the image with outlines',
-            lambda path, nuclei, image, _: overlay.write_overlay(path, nuclei, image),
+            lambda path, nuclei, image, _: _call('overlay.write_overlay', path, nuclei, image),
         ),
     )
 }
@@ -153,9 +166,8 @@ def save(
     Example:
         >>> import tempfile
         >>> import numpy as np
-        >>> from mmnuc.export.exported import Plain
-        >>> from mmnuc.ops.crops import from_bitmaps
-        >>> one = Plain(from_bitmaps(np.ones((1, 2, 2), np.uint8)), np.ones(1), np.zeros(1, int))
+        >>> from mmnuc.structures import Nuclei
+        >>> one = Nuclei.from_label_map(np.ones((2, 2), int))
         >>> print(save(Path(tempfile.mkdtemp()) / 'tile.dsb.csv', one).read_text(), end='')
         ImageId,EncodedPixels
         tile,1 4
@@ -163,7 +175,7 @@ def save(
     path = Path(path)
     chosen = format_of(path, format)
     if image is not None:
-        check_image(image, nuclei.crops)
+        _call('exported.check_image', image, nuclei.crops)
     name = image_name or f'{_bare(path, chosen)}.png'
     with atomic_path(path) as temporary:
         chosen.write(temporary, nuclei, image, name)

@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from mmnuc.export.exported import Chunk, Exported, Image, chunks
+from mmnuc.export.exported import Exported, Image, chunks
 from mmnuc.export.measure import measure
 from mmnuc.export.outlines import Polygon, outlines
+from mmnuc.ops.arrays import I64Array
 from mmnuc.ops.codecs.rle import crops_to_rles
 
 # QuPath computes these by itself, and counts positions from the corner of the first pixel.
@@ -61,9 +62,8 @@ def features(nuclei: Exported, image: Image | None = None) -> Iterator[dict[str,
 
     Example:
         >>> import numpy as np
-        >>> from mmnuc.export.exported import Plain
-        >>> from mmnuc.ops.crops import from_bitmaps
-        >>> one = Plain(from_bitmaps(np.ones((1, 1, 2), np.uint8)), np.ones(1), np.zeros(1, int))
+        >>> from mmnuc.structures import Nuclei
+        >>> one = Nuclei.from_label_map(np.ones((1, 2), int))
         >>> feature = next(features(one))
         >>> feature['geometry']
         {'type': 'Polygon', 'coordinates': [[[0, 0], [2, 0], [2, 1], [0, 1], [0, 0]]]}
@@ -72,25 +72,27 @@ def features(nuclei: Exported, image: Image | None = None) -> Iterator[dict[str,
         >>> feature['properties']['measurements']['area']
         2.0
     """
-    for chunk in chunks(nuclei):
-        yield from _features_of(chunk, image)
+    for numbers, chunk in chunks(nuclei):
+        yield from _features_of(numbers, chunk, image)
 
 
-def _features_of(chunk: Chunk, image: Image | None) -> Iterator[dict[str, Any]]:
-    columns = measure(chunk, image)
+def _features_of(
+    numbers: I64Array, nuclei: Exported, image: Image | None
+) -> Iterator[dict[str, Any]]:
+    columns = measure(nuclei, image, numbers)
     names = [name for name in columns if not name.startswith(_NO_MEASUREMENT)]
     rounded = (np.round(np.asarray(columns[name], np.float64), _DECIMALS) for name in names)
     rows = zip(*(column.tolist() for column in rounded), strict=True)
-    rles = crops_to_rles(chunk.crops)
+    rles = crops_to_rles(nuclei.crops)
     for polygons, row, label, number, rle in zip(
-        outlines(chunk.crops),
+        outlines(nuclei.crops),
         rows,
-        chunk.labels.tolist(),
-        chunk.numbers.tolist(),
+        nuclei.labels.tolist(),
+        numbers.tolist(),
         rles,
         strict=True,
     ):
-        identity = f'{chunk.crops.height} {number} {label} {row[0]} {rle["counts"]}'
+        identity = f'{nuclei.crops.height} {number} {label} {row[0]} {rle["counts"]}'
         yield {
             'type': 'Feature',
             'id': str(uuid.uuid5(_NAMESPACE, identity)),
@@ -98,7 +100,7 @@ def _features_of(chunk: Chunk, image: Image | None) -> Iterator[dict[str, Any]]:
             'properties': {
                 'objectType': 'detection',
                 'classification': {
-                    'name': chunk.class_names[label],
+                    'name': nuclei.class_names[label],
                     'color': list(_CLASS_COLORS[label % len(_CLASS_COLORS)]),
                 },
                 'measurements': dict(zip(names, row, strict=True)),

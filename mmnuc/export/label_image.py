@@ -35,9 +35,9 @@ def label_bands(nuclei: Exported, rows: int = _TILE) -> Iterator[NDArray[np.int3
         Numbers of shape (rows, width), fewer rows in the last band.
 
     Example:
-        >>> from mmnuc.export.exported import Plain
+        >>> from mmnuc.structures import Nuclei
         >>> crops = crop_ops.from_bitmaps(np.array([[[0], [1]], [[1], [1]]], np.uint8))
-        >>> nuclei = Plain(crops, np.array([0.9, 0.5]), np.zeros(2, int))
+        >>> nuclei = Nuclei.of_crops(crops, [0.9, 0.5])
         >>> [band.tolist() for band in label_bands(nuclei, rows=1)]
         [[[2]], [[1]]]
     """

@@ -10,13 +10,13 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from mmnuc.export.exported import Chunk, Image, pixels_under
+from mmnuc.export.exported import Exported, Image, pixels_under
 from mmnuc.export.shape_kernels import COUNTS, shape_counts
+from mmnuc.ops.arrays import F64Array, I64Array, U8Array
 from mmnuc.ops.compiled import I64, U8, kernel, read_only
-from mmnuc.ops.crops import Crops, I64Array, U8Array
+from mmnuc.ops.crops import Crops
 
-F64Array = NDArray[np.float64]
-Columns = dict[str, NDArray[np.generic]]
+MeasurementColumns = dict[str, NDArray[np.generic]]
 
 _OUT_F64 = types.Array(types.float64, 2, 'C')
 _F64 = read_only(types.Array(types.float64, 1, 'C'))
@@ -41,39 +41,48 @@ _LENGTHS = (
 )
 
 
-def measure(chunk: Chunk, image: Image | None = None) -> Columns:
+def measure(
+    nuclei: Exported, image: Image | None = None, numbers: I64Array | None = None
+) -> MeasurementColumns:
     """Measure nuclei.
 
     Args:
-        chunk: N nuclei, each with pixels.
+        nuclei: N nuclei, each with pixels.
         image: Their image; without it colours are left out.
+        numbers: The number of each in a label image, of shape (N,); by default from 1 up.
 
     Returns:
-        Columns of N values by name, in this order: ``id`` (its number in a label image),
+        MeasurementColumns of N values by name, in this order: ``id`` (its number in a label image),
         ``class``, ``score``, those of :func:`shapes`, those of :func:`in_micrometres` and those of
         :func:`colors`.
+
+    Example:
+        >>> from mmnuc.structures import Nuclei
+        >>> found = measure(Nuclei.from_label_map(np.array([[1, 1, 0, 2]])))
+        >>> found['id'].tolist(), found['area'].tolist()
+        ([1, 2], [2, 1])
     """
-    names = np.array(chunk.class_names, object)
-    shape = shapes(chunk.crops)
-    columns: Columns = {
-        'id': chunk.numbers,
-        'class': names[chunk.labels],
-        'score': scores_of(chunk),
+    names = np.array(nuclei.class_names, object)
+    shape = shapes(nuclei.crops)
+    columns: MeasurementColumns = {
+        'id': np.arange(1, len(nuclei.crops) + 1) if numbers is None else numbers,
+        'class': names[nuclei.labels],
+        'score': scores_of(nuclei),
         **shape,
     }
-    if chunk.pixel_size is not None:
-        columns |= in_micrometres(shape, chunk.pixel_size)
+    if nuclei.pixel_size is not None:
+        columns |= in_micrometres(shape, nuclei.pixel_size)
     if image is not None:
-        columns |= colors(chunk.crops, image)
+        columns |= colors(nuclei.crops, image)
     return columns
 
 
-def scores_of(chunk: Chunk) -> F64Array:
+def scores_of(nuclei: Exported) -> F64Array:
     """Return the scores as people read them: 0.9, not what is next to it in 32 bits."""
-    return np.array([float(str(score)) for score in chunk.scores], np.float64)
+    return np.array([float(str(score)) for score in nuclei.scores], np.float64)
 
 
-def shapes(crops: Crops) -> Columns:
+def shapes(crops: Crops) -> MeasurementColumns:
     """Measure shapes, each as ``regionprops`` of its mask alone.
 
     Args:
@@ -113,7 +122,7 @@ def shapes(crops: Crops) -> Columns:
     }
 
 
-def _ellipses(counts: I64Array) -> Columns:
+def _ellipses(counts: I64Array) -> MeasurementColumns:
     """Axes and direction of the ellipse with the same second moments."""
     area, x, y, xx, yy, xy = counts[:, :6].astype(np.float64).T
     # Whole numbers, exact up to masks of a million pixels: area² times the variances.
@@ -132,7 +141,7 @@ def _ellipses(counts: I64Array) -> Columns:
     }
 
 
-def in_micrometres(shape: Columns, pixel_size: float) -> Columns:
+def in_micrometres(shape: MeasurementColumns, pixel_size: float) -> MeasurementColumns:
     """Return every length and area once more, in micrometres.
 
     Args:
@@ -152,7 +161,7 @@ def in_micrometres(shape: Columns, pixel_size: float) -> Columns:
     return {**area, **lengths}
 
 
-def colors(crops: Crops, image: Image) -> Columns:
+def colors(crops: Crops, image: Image) -> MeasurementColumns:
     """Measure the mean colour and the mean amount of each stain.
 
     Args:

@@ -6,8 +6,9 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, INT, OUT_BOXES, OUT_I64, U8, kernel
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array
+from mmnuc.ops.crops import Crops
 
 Ring = list[list[int]]
 Polygon = list[Ring]

@@ -12,7 +12,7 @@ from mmnuc.export.exported import Exported, Image, region
 from mmnuc.ops import crops as crop_ops
 from mmnuc.ops.drawing.draw import draw_instances
 
-_AT_ONCE = 10_000
+_CHUNK_SIZE = 10_000
 
 
 def write_overlay(path: Path, nuclei: Exported, image: Image | None = None) -> None:
@@ -28,6 +28,6 @@ def write_overlay(path: Path, nuclei: Exported, image: Image | None = None) -> N
     if image is not None:
         canvas = region(image, 0, 0, crops.width, crops.height)
     # Once at least, for a copy that may be drawn on.
-    for start in range(0, max(len(crops), 1), _AT_ONCE):
-        canvas = draw_instances(canvas, crop_ops.take(crops, slice(start, start + _AT_ONCE)))
+    for start in range(0, max(len(crops), 1), _CHUNK_SIZE):
+        canvas = draw_instances(canvas, crop_ops.take(crops, slice(start, start + _CHUNK_SIZE)))
     path.write_bytes(cv2.imencode('.png', canvas[..., ::-1])[1].tobytes())

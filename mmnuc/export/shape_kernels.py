@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import types
 
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, INT, OUT_I64, U8, kernel
-from mmnuc.ops.crops import I32Array, I64Array, U8Array
 
 # What is counted of each mask: pixels, sums of x, y, x², y² and xy, counted from the corner of its
 # box; border pixels by their kind (straight, diagonal, between); pixels of the convex hull.

@@ -9,32 +9,24 @@ from typing import Any
 
 import numpy as np
 
-from mmnuc.export.exported import Chunk, Exported, Image, chunks
-from mmnuc.export.measure import Columns, measure
-from mmnuc.ops import crops as crop_ops
+from mmnuc.export.exported import Exported, Image, chunks
+from mmnuc.export.measure import MeasurementColumns, measure
 
 
-def tables(nuclei: Exported, image: Image | None = None) -> Iterator[Columns]:
+def tables(nuclei: Exported, image: Image | None = None) -> Iterator[MeasurementColumns]:
     """Measure the nuclei that have pixels, some at a time; the first table may be empty.
 
     Example:
-        >>> from mmnuc.export.exported import Plain
-        >>> none = Plain(crop_ops.empty(4, 5), np.zeros(0), np.zeros(0, int))
-        >>> [len(table['area']) for table in tables(none)]
+        >>> from mmnuc.structures import Nuclei
+        >>> [len(table['area']) for table in tables(Nuclei.empty(4, 5))]
         [0]
     """
     found = False
-    for chunk in chunks(nuclei):
+    for numbers, chunk in chunks(nuclei):
         found = True
-        yield measure(chunk, image)
+        yield measure(chunk, image, numbers)
     if not found:
-        yield measure(_nothing(nuclei), image)
-
-
-def _nothing(nuclei: Exported) -> Chunk:
-    none = crop_ops.empty(nuclei.crops.height, nuclei.crops.width)
-    whole = np.zeros(0, np.int64)
-    return Chunk(whole, none, np.zeros(0), whole, nuclei.class_names, nuclei.pixel_size)
+        yield measure(nuclei[:0], image)
 
 
 def write_csv(path: Path, nuclei: Exported, image: Image | None = None) -> None:
@@ -90,8 +82,8 @@ def to_dataframe(nuclei: Exported, image: Image | None = None) -> Any:
     """Return the measurements as a pandas data frame, with the columns of the CSV.
 
     Example:
-        >>> from mmnuc.export.exported import Plain
-        >>> one = Plain(crop_ops.from_bitmaps(np.ones((1, 2, 2), np.uint8)), [0.5], [0])
+        >>> from mmnuc.structures import Nuclei
+        >>> one = Nuclei.from_label_map(np.ones((2, 2), int), scores=[0.5])
         >>> to_dataframe(one)[['id', 'class', 'score', 'area']].values.tolist()
         [[1, 'nucleus', 0.5, 4]]
     """

@@ -1,4 +1,4 @@
-"""Views of a tile: turned, mirrored, scaled and stained differently, and the way back."""
+"""Augmentations of a tile: turned, mirrored, scaled and stained differently, and the way back."""
 
 from __future__ import annotations
 
@@ -7,19 +7,16 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mmnuc.ops.crops import Crops
+from mmnuc.inference.tile_model import Tile
 from mmnuc.ops.crops.geometry import flip, rotate90
 from mmnuc.ops.stain.hed import jitter_hed
-from mmnuc.stitching.detections import Found
-
-Tile = NDArray[np.uint8]
+from mmnuc.structures.nuclei import Nuclei
 
 
 @dataclass(frozen=True)
-class View:
-    """One way to look at a tile.
+class Augmentation:
+    """One way to look at a tile, a view of it.
 
     Args:
         turns: Quarter turns to the left.
@@ -28,7 +25,7 @@ class View:
         stain: Factors of hematoxylin and eosin.
 
     Example:
-        >>> View(turns=1).apply(np.array([[[1] * 3, [2] * 3]], np.uint8))[..., 0].tolist()
+        >>> Augmentation(turns=1).apply(np.array([[[1] * 3, [2] * 3]], np.uint8))[..., 0].tolist()
         [[2], [1]]
     """
 
@@ -44,12 +41,12 @@ class View:
         seen = np.rot90(tile, self.turns)
         return np.ascontiguousarray(seen[:, ::-1] if self.mirrored else seen)
 
-    def undo(self, found: Found) -> Found:
+    def undo(self, nuclei: Nuclei) -> Nuclei:
         """Bring what was found in the view back to the tile."""
-        crops: Crops = flip(found.crops) if self.mirrored else found.crops
+        crops = flip(nuclei.crops) if self.mirrored else nuclei.crops
         for _ in range(-self.turns % 4):
             crops = rotate90(crops)
-        return replace(found, crops=crops)
+        return replace(nuclei, crops=crops)
 
 
 def all_augmentations(
@@ -57,7 +54,7 @@ def all_augmentations(
     turns: bool = True,
     scales: Sequence[float] = (1.0,),
     stains: Sequence[tuple[float, float]] = ((1.0, 1.0),),
-) -> tuple[View, ...]:
+) -> tuple[Augmentation, ...]:
     """Combine what may be combined.
 
     Args:
@@ -67,7 +64,7 @@ def all_augmentations(
         stains: Factors of hematoxylin and eosin.
 
     Returns:
-        The views; the tile as it is comes first, if 1 is among the scales and the stains.
+        The augmentations; the tile as it is comes first, if 1 is among the scales and the stains.
 
     Raises:
         ValueError: A scale or a factor is not positive, or there is none.
@@ -80,9 +77,11 @@ def all_augmentations(
     """
     numbers = [*scales, *(factor for pair in stains for factor in pair)]
     if not scales or not stains or min(numbers) <= 0:
-        raise ValueError(f'views need positive scales and stains, not {scales} and {stains}')
+        raise ValueError(
+            f'augmentations need positive scales and stains, not {scales} and {stains}'
+        )
     ways = product(scales, stains, range(4 if turns else 1), (False, True) if flips else (False,))
     return tuple(
-        View(turn, mirrored, float(scale), (float(stain[0]), float(stain[1])))
+        Augmentation(turn, mirrored, float(scale), (float(stain[0]), float(stain[1])))
         for scale, stain, turn, mirrored in ways
     )

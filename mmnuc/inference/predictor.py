@@ -15,11 +15,10 @@ from mmengine.dataset import pseudo_collate
 from numpy.typing import NDArray
 
 from mmnuc.inference.pipeline import reads_files
-from mmnuc.stitching.detections import Found
+from mmnuc.inference.tile_model import Tile
 from mmnuc.stitching.fusion import to_probabilities
-from mmnuc.structures import Nuclei
-
-Tile = NDArray[np.uint8]
+from mmnuc.structures.host import from_instances
+from mmnuc.structures.nuclei import Nuclei
 
 
 class Predictor:
@@ -68,10 +67,9 @@ class Predictor:
         Raises:
             ValueError: A tile is not an RGB image of 8 bits, or the network predicts no masks.
         """
-        found = self._predict(tiles, 1.0)
-        return [Nuclei.from_instance_data(one, self.class_names) for one in found]
+        return self._predict(tiles, 1.0)
 
-    def probabilities(self, tiles: Sequence[Tile], scale: float = 1.0) -> list[Found]:
+    def probabilities(self, tiles: Sequence[Tile], scale: float = 1.0) -> list[Nuclei]:
         """Find the nuclei of a batch of tiles, with the probability of each pixel.
 
         Args:
@@ -79,17 +77,13 @@ class Predictor:
             scale: How much larger than usual the network sees them.
 
         Returns:
-            For each tile the masks, in its coordinates, as whole numbers of 0 to 255. A network
-            whose masks come without probabilities gives 0 and 255.
+            The nuclei of each tile, in its coordinates, with masks of whole numbers of 0 to 255. A
+            network whose masks come without probabilities gives 0 and 255.
         """
         settings = _settings_with(self.network, 'mask_thr_binary')
         with self._turn, _replaced(settings, 'mask_thr_binary', -1):
-            found = [
-                Nuclei.from_instance_data(one, self.class_names)
-                for one in self._predict(tiles, scale)
-            ]
-        parts = [Found(nuclei.crops, nuclei.scores, nuclei.labels) for nuclei in found]
-        return parts if settings is not None else [to_probabilities(part) for part in parts]
+            found = self._predict(tiles, scale)
+        return found if settings is not None else [to_probabilities(nuclei) for nuclei in found]
 
     @contextmanager
     def above(self, score: float) -> Iterator[None]:
@@ -114,17 +108,18 @@ class Predictor:
             self.network.to(device)
         return self
 
-    def _predict(self, tiles: Sequence[Tile], scale: float) -> list[Any]:
+    def _predict(self, tiles: Sequence[Tile], scale: float) -> list[Nuclei]:
         if not tiles:
             return []
         batch = pseudo_collate([self._pack(tile, scale) for tile in tiles])
         with self._turn, torch.inference_mode():
             # Not test_step: whole images are post-processed, and that is where hooks put it.
-            data = self.network.data_preprocessor(batch, False)
-            samples = self.network(**data, mode='predict')
+            network: Any = self.network
+            data = network.data_preprocessor(batch, False)
+            samples = network(**data, mode='predict')
         if any('masks' not in sample.pred_instances for sample in samples):
             raise ValueError('the network predicts no masks; an instance segmenter is wanted')
-        return [sample.pred_instances for sample in samples]
+        return [from_instances(sample.pred_instances, self.class_names) for sample in samples]
 
     def _pack(self, tile: Tile, scale: float) -> dict[str, Any]:
         packed = self._pipeline(_results(tile, scale))
@@ -143,7 +138,7 @@ def _results(tile: Tile, scale: float) -> dict[str, Any]:
         raise ValueError(
             f'a tile must be an RGB image (h, w, 3) of uint8, not {tile.shape} of {tile.dtype}'
         )
-    image = np.ascontiguousarray(tile[..., ::-1])  # pipelines of mmdet hold BGR
+    image: NDArray[Any] = np.ascontiguousarray(tile[..., ::-1])  # pipelines of mmdet hold BGR
     if scale != 1:
         height, width = (max(1, round(side * scale)) for side in tile.shape[:2])
         image = cv2.resize(image, (width, height), interpolation=cv2.INTER_LINEAR)

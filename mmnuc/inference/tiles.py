@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from mmnuc.images import OpenImage
-from mmnuc.stitching.detections import Found, concatenate
+from mmnuc.inference.tile_model import TileModel
+from mmnuc.stitching.candidates import MergeRules
 from mmnuc.stitching.grid import Grid
-from mmnuc.stitching.stitcher import Rules, Stitcher
-from mmnuc.structures import Nuclei
+from mmnuc.stitching.stitcher import Stitcher
+from mmnuc.structures.nuclei import Nuclei
 
-Tile = NDArray[np.uint8]
-Model = Callable[[list[Tile]], list[Nuclei]]
-
-DEFAULT_RULES = Rules()
+DEFAULT_RULES = MergeRules()
 
 
 @dataclass(frozen=True)
@@ -28,7 +24,7 @@ class Tiling:
     Args:
         tile: Side of the tiles in pixels; None for the whole image at once.
         overlap: Pixels that neighbours share at least: as many as the largest nucleus is long, so
-            that some tile sees it whole. With 0, what was cut is joined at the seams.
+            that some tile sees it whole. With 0, what was cut is merged at the seams.
         batch_size: Tiles that the model gets at once.
         rules: When masks of different tiles are one nucleus.
     """
@@ -36,7 +32,7 @@ class Tiling:
     tile: int | None = None
     overlap: int = 0
     batch_size: int = 1
-    rules: Rules = DEFAULT_RULES
+    rules: MergeRules = DEFAULT_RULES
 
     def __post_init__(self) -> None:
         if self.batch_size < 1:
@@ -71,7 +67,7 @@ WHOLE = Tiling()
 
 def segment_tiles(
     image: OpenImage,
-    model: Model,
+    model: TileModel,
     tiling: Tiling = WHOLE,
     *,
     pixel_size: float | None = None,
@@ -98,35 +94,35 @@ def segment_tiles(
     """
     grid = tiling.grid(image.height, image.width, getattr(model, 'stride', 1))
     stitcher = Stitcher(grid, tiling.rules)
-    classes: set[tuple[str, ...]] = set()
-    found, row = [], []
+    rows: list[Nuclei] = []
+    row: list[Nuclei] = []
     with tqdm(total=len(grid), unit='tile', disable=not progress) as bar:
         for nuclei in _answers(image, model, grid, tiling.batch_size):
             bar.update()
-            classes.add(nuclei.class_names)
-            row.append(Found(nuclei.crops, nuclei.scores, nuclei.labels))
+            row.append(replace(nuclei, pixel_size=pixel_size))
             if len(row) == grid.cols:
-                found.append(stitcher.add_row(row))
+                rows.append(stitcher.add_row(row))
                 row = []
-    if len(classes) > 1:
-        raise ValueError(f'the model names its classes differently from tile to tile: {classes}')
-    whole = concatenate(found)
-    nuclei = Nuclei.of_crops(
-        *(whole.crops, whole.scores, whole.labels),
-        class_names=classes.pop(),
-        pixel_size=pixel_size,
-    )
+    whole = Nuclei.cat(rows)
     finish = getattr(model, 'finish', None)
-    return finish(nuclei) if finish else nuclei
+    return finish(whole) if finish else whole
 
 
-def _answers(image: OpenImage, model: Model, grid: Grid, batch_size: int) -> Iterator[Nuclei]:
+def _answers(image: OpenImage, model: TileModel, grid: Grid, batch_size: int) -> Iterator[Nuclei]:
     """Give what the model finds in each tile, row by row."""
+    class_names = None
     for start in range(0, len(grid), batch_size):
         boxes = grid.boxes_xyxy[start : start + batch_size].tolist()
         answers = model([image.read(*box) for box in boxes])
         _check(answers, boxes)
-        yield from answers
+        for nuclei in answers:
+            class_names = class_names or nuclei.class_names
+            if nuclei.class_names != class_names:
+                names = {class_names, nuclei.class_names}
+                raise ValueError(
+                    f'the model names its classes differently from tile to tile: {names}'
+                )
+            yield nuclei
 
 
 def _check(answers: Sequence[Nuclei], boxes: Sequence[Sequence[int]]) -> None:

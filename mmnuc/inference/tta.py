@@ -2,61 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mmnuc.inference.augmentations import View, all_augmentations
+from mmnuc.inference.augmentations import Augmentation, all_augmentations
+from mmnuc.inference.tile_model import Tile, TileModel
 from mmnuc.registry import MODELS
-from mmnuc.stitching.detections import Found
 from mmnuc.stitching.fusion import fuse, to_probabilities
-from mmnuc.structures import Nuclei
-
-Tile = NDArray[np.uint8]
-Model = Callable[[list[Tile]], list[Nuclei]]
+from mmnuc.structures.nuclei import Nuclei
 
 
 class _Fused:
     """A model made of others: it finishes as the first one does."""
 
-    def __init__(self, first: Model, iou_threshold: float) -> None:
+    def __init__(self, first: TileModel, iou_threshold: float) -> None:
         self.stride = getattr(first, 'stride', 1)
         self.finish = getattr(first, 'finish', None)
         self.mask_threshold = getattr(first, 'mask_threshold', 0.5)
         self.iou_threshold = iou_threshold
         self.class_names: tuple[str, ...] | None = getattr(first, 'class_names', None)
 
-    def _fuse(self, sources: Sequence[Found], weights: Sequence[float] | None) -> Nuclei:
-        found = fuse(
-            sources,
+    def _fuse(self, sources: Sequence[Nuclei], weights: Sequence[float] | None) -> Nuclei:
+        # The size of a pixel is the image's, whatever a model believes.
+        return fuse(
+            [replace(source, pixel_size=None) for source in sources],
             weights,
             iou_threshold=self.iou_threshold,
             mask_threshold=self.mask_threshold,
         )
-        rest = {} if self.class_names is None else dict(class_names=self.class_names)
-        return Nuclei.of_crops(found.crops, found.scores, found.labels, **rest)
 
     def __call__(self, tiles: Sequence[Tile]) -> list[Nuclei]:
         """Find the nuclei of a batch of tiles."""
         return [self._fuse(*answer) for answer in self._answers(tiles)]
 
-    def _answers(self, tiles: Sequence[Tile]) -> list[tuple[list[Found], list[float] | None]]:
+    def _answers(self, tiles: Sequence[Tile]) -> list[tuple[list[Nuclei], list[float] | None]]:
         raise NotImplementedError
 
-    def probabilities(self, tiles: Sequence[Tile], scale: float = 1.0) -> list[Found]:
+    def probabilities(self, tiles: Sequence[Tile], scale: float = 1.0) -> list[Nuclei]:
         """Find nuclei for another fusion; what is fused once has masks of 0 and 255."""
         del scale
-        return [to_probabilities(_found(nuclei)) for nuclei in self(tiles)]
+        return [to_probabilities(nuclei) for nuclei in self(tiles)]
 
 
 @MODELS.register_module()
 class NucleiTTA(_Fused):
     """A model that looks at each tile in several ways and averages what it sees.
 
-    Masks are averaged as probabilities, before they are cut off, and scores over all views: see
-    :mod:`mmnuc.stitching.fusion`.
+    Masks are averaged as probabilities, before they are cut off, and scores over all
+    augmentations: see :mod:`mmnuc.stitching.fusion`.
 
     Args:
         model: What looks: the result of :func:`mmnuc.apis.load`, or any function of tiles (whose
@@ -70,7 +66,7 @@ class NucleiTTA(_Fused):
 
     def __init__(
         self,
-        model: Model,
+        model: TileModel,
         *,
         flips: bool = True,
         turns: bool = True,
@@ -80,17 +76,19 @@ class NucleiTTA(_Fused):
     ) -> None:
         super().__init__(model, iou_threshold)
         self.model = model
-        self.views = all_augmentations(flips, turns, scales, stains)
-        if any(view.scale != 1 for view in self.views) and not hasattr(model, 'probabilities'):
-            raise ValueError('only a model with a method "probabilities" sees scaled views')
+        self.augmentations = all_augmentations(flips, turns, scales, stains)
+        scaled = any(augmentation.scale != 1 for augmentation in self.augmentations)
+        if scaled and not hasattr(model, 'probabilities'):
+            raise ValueError('only a model with a method "probabilities" sees scaled tiles')
 
-    def _answers(self, tiles: Sequence[Tile]) -> list[tuple[list[Found], list[float] | None]]:
-        by_view = [self._look(view, tiles) for view in self.views]
-        return [(list(sources), None) for sources in zip(*by_view, strict=True)]
+    def _answers(self, tiles: Sequence[Tile]) -> list[tuple[list[Nuclei], list[float] | None]]:
+        views = [self._look(augmentation, tiles) for augmentation in self.augmentations]
+        return [(list(sources), None) for sources in zip(*views, strict=True)]
 
-    def _look(self, view: View, tiles: Sequence[Tile]) -> list[Found]:
-        seen = probabilities_of(self.model, [view.apply(tile) for tile in tiles], view.scale)
-        return [view.undo(found) for found in seen]
+    def _look(self, augmentation: Augmentation, tiles: Sequence[Tile]) -> list[Nuclei]:
+        turned = [augmentation.apply(tile) for tile in tiles]
+        seen = probabilities_of(self.model, turned, augmentation.scale)
+        return [augmentation.undo(nuclei) for nuclei in seen]
 
 
 class Ensemble(_Fused):
@@ -107,7 +105,7 @@ class Ensemble(_Fused):
 
     def __init__(
         self,
-        models: Sequence[Model],
+        models: Sequence[TileModel],
         weights: Sequence[float] | None = None,
         iou_threshold: float = 0.5,
     ) -> None:
@@ -123,18 +121,14 @@ class Ensemble(_Fused):
         self.stride = int(np.lcm.reduce([getattr(model, 'stride', 1) for model in models]))
         self.weights = None if weights is None else [float(weight) for weight in weights]
 
-    def _answers(self, tiles: Sequence[Tile]) -> list[tuple[list[Found], list[float] | None]]:
+    def _answers(self, tiles: Sequence[Tile]) -> list[tuple[list[Nuclei], list[float] | None]]:
         by_model = [probabilities_of(model, tiles) for model in self.models]
         return [(list(sources), self.weights) for sources in zip(*by_model, strict=True)]
 
 
-def probabilities_of(model: Any, tiles: Sequence[Tile], scale: float = 1.0) -> list[Found]:
+def probabilities_of(model: Any, tiles: Sequence[Tile], scale: float = 1.0) -> list[Nuclei]:
     """Ask a model for probabilities; the masks of one that has none are certain."""
     if hasattr(model, 'probabilities'):
-        found: list[Found] = model.probabilities(tiles, scale)
+        found: list[Nuclei] = model.probabilities(tiles, scale)
         return found
-    return [to_probabilities(_found(nuclei)) for nuclei in model(list(tiles))]
-
-
-def _found(nuclei: Nuclei) -> Found:
-    return Found(nuclei.crops, nuclei.scores, nuclei.labels)
+    return [to_probabilities(nuclei) for nuclei in model(list(tiles))]

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import F32Array, I64Array
 from mmnuc.ops.compiled import FLOAT, I64, INT, OUT_I64, kernel, read_only
-
-F32Array = NDArray[np.float32]
-I64Array = NDArray[np.int64]
 
 _CORNERS = read_only(types.Array(types.float32, 2, 'C'))
 _CELLS = types.Array(types.int64, 2, 'C')

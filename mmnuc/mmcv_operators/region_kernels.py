@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import F32Array
 from mmnuc.ops.compiled import INT, kernel, read_only
-
-F32Array = NDArray[np.float32]
 
 _OUT_F32 = types.Array(types.float32, 1, 'C')
 _F32_IN = read_only(_OUT_F32)
@@ -21,8 +19,8 @@ _F32 = types.float32
 _FLAG = types.boolean
 
 
-_GRID = types.Tuple((_F32, _F32, INT))  # type: ignore[no-untyped-call]
-_SAMPLE = types.Tuple((INT, INT, _F32, _F32))  # type: ignore[no-untyped-call]
+_GRID = types.Tuple((_F32, _F32, INT))
+_SAMPLE = types.Tuple((INT, INT, _F32, _F32))
 
 
 @kernel(_GRID(_F32, _F32, INT, INT, _F32, _FLAG))

@@ -1,1 +1,1 @@
-"""Whole nuclei out of tiles, and one answer out of several views or models."""
+"""Whole nuclei out of tiles, and one answer out of several augmentations or models."""

@@ -1,26 +1,21 @@
-"""Which masks of different tiles may be the same nucleus."""
+"""Match candidates: which detections of different tiles may be the same nucleus."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mmnuc.ops.crops import I32Array, I64Array
+from mmnuc.ops.arrays import BoolArray, F32Array, F64Array, I64Array
 from mmnuc.ops.overlap.masks import overlaps
 from mmnuc.stitching import kernels as stitch_kernels
-from mmnuc.stitching.detections import F32Array, Found, concatenate
 from mmnuc.stitching.grid import Grid
 from mmnuc.stitching.seams import Contacts, contacts
-
-BoolArray = NDArray[np.bool_]
-F64Array = NDArray[np.float64]
+from mmnuc.stitching.tile_detections import TileDetections
 
 
 @dataclass(frozen=True)
-class Rules:
+class MergeRules:
     """When two masks of different tiles are taken for one nucleus.
 
     Args:
@@ -38,39 +33,12 @@ class Rules:
 
 
 @dataclass(frozen=True)
-class Pieces:
-    """What tiles found, in the coordinates of the image.
+class MatchCandidates:
+    """Pairs of detections of different tiles that may be one nucleus; P of each array.
 
     Args:
-        found: N masks.
-        tiles: The tile of each, of shape (N,).
-        cut: Whether it reaches a border of its tile inside of the image, of shape (N,).
-    """
-
-    found: Found
-    tiles: I64Array
-    cut: BoolArray
-
-    def __len__(self) -> int:
-        return len(self.tiles)
-
-    @property
-    def boxes_xyxy(self) -> I32Array:
-        """Tight boxes, of shape (N, 4)."""
-        return self.found.crops.boxes_xyxy
-
-    def take(self, index: NDArray[np.generic]) -> Pieces:
-        """Select by numbers or booleans."""
-        return Pieces(self.found.take(index), self.tiles[index], self.cut[index])
-
-
-@dataclass(frozen=True)
-class Pairs:
-    """Pairs of pieces of different tiles that may be one nucleus; P of each array.
-
-    Args:
-        cut: Which of N pieces are fragments, of shape (N,).
-        rivals: Of these pairs only the stronger piece stays, of shape (2, P).
+        cut: Which of N detections are fragments, of shape (N,).
+        rivals: Of these pairs only the stronger detection stays, of shape (2, P).
         agreeing: These pairs lie on each other and look alike, of shape (2, Q).
         agreements: How well each of ``agreeing`` matches, of shape (Q,).
         touching: These pairs meet at a seam.
@@ -89,78 +57,34 @@ class Pairs:
         return np.concatenate([self.rivals, self.agreeing, faces], axis=1)
 
 
-def pieces_of(grid: Grid, tile: int, found: Found, reach: int) -> Pieces:
-    """Place what a tile found; what does not reach the tile's core is left to a neighbour.
-
-    Args:
-        grid: The tiles.
-        tile: Number of the tile.
-        found: Masks in the coordinates of the tile.
-        reach: See :class:`Rules`.
-
-    Returns:
-        The pieces, in the coordinates of the image.
-
-    Raises:
-        ValueError: The masks are not of the tile's size.
-    """
-    x1, y1, x2, y2 = grid.boxes_xyxy[tile].tolist()
-    size = (found.crops.height, found.crops.width)
-    if size != (y2 - y1, x2 - x1):
-        raise ValueError(
-            f'masks of {size[0]} x {size[1]} pixels for tile {tile} of {y2 - y1} x {x2 - x1}'
-        )
-    placed = found.place(x1, y1, grid.height, grid.width)
-    boxes, core = placed.crops.boxes_xyxy, grid.cores_xyxy[tile]
-    reaching = (boxes[:, :2] < core[2:]).all(axis=1) & (boxes[:, 2:] > core[:2]).all(axis=1)
-    kept = placed.take(reaching)
-    cut = _cut(kept.crops.boxes_xyxy, grid, tile, reach)
-    return Pieces(kept, np.full(len(kept), tile, np.int64), cut)
-
-
-def join_pieces(parts: Sequence[Pieces]) -> Pieces:
-    """Put the pieces of several tiles one after the other."""
-    found = concatenate([part.found for part in parts])
-    tiles = np.concatenate([part.tiles for part in parts])
-    return Pieces(found, tiles, np.concatenate([part.cut for part in parts]))
-
-
-def _cut(boxes_xyxy: I32Array, grid: Grid, tile: int, reach: int) -> BoolArray:
-    box = grid.boxes_xyxy[tile]
-    first = (box[:2] > 0) & (boxes_xyxy[:, :2] <= box[:2] + reach)
-    inside = box[2:] < [grid.width, grid.height]
-    last = inside & (boxes_xyxy[:, 2:] >= box[2:] - reach)
-    cut: BoolArray = (first | last).any(axis=1)
-    return cut
-
-
-def compare(pieces: Pieces, grid: Grid, rules: Rules) -> Pairs:
+def match_candidates(detections: TileDetections, grid: Grid, rules: MergeRules) -> MatchCandidates:
     """Find the pairs that may be one nucleus.
 
     Args:
-        pieces: N pieces.
+        detections: N detections.
         grid: The tiles.
-        rules: What makes two pieces one nucleus.
+        rules: What makes two detections one nucleus.
 
     Returns:
-        The pairs; in ``rivals`` the stronger piece comes first, and the strongest one first of all.
+        The pairs; in ``rivals`` the stronger detection comes first, and the strongest one first of
+        all.
     """
-    meeting = overlaps(pieces.found.crops)
-    apart = pieces.tiles[meeting.rows] != pieces.tiles[meeting.cols]
+    meeting = overlaps(detections.nuclei.crops)
+    apart = detections.tiles[meeting.rows] != detections.tiles[meeting.cols]
     pair = np.stack([meeting.rows, meeting.cols]).compress(apart, axis=1)
     shared = meeting.intersections[apart]
-    agreements = _agreement(pieces, grid, pair, shared)
+    agreements = _agreement(detections, grid, pair, shared)
     agree = agreements >= rules.overlap
     areas = meeting.row_areas
-    closest = _best_of_both(pieces.tiles, pair, shared, areas)
-    cut = pieces.cut | _refuted(pieces, grid, pair[:, agree & closest], rules.reach)
+    closest = _best_of_both(detections.tiles, pair, shared, areas)
+    cut = detections.cut | _refuted(detections, grid, pair[:, agree & closest], rules.reach)
     agree &= cut[pair].all(axis=0)
-    touching = contacts(pieces.found.crops, pieces.tiles, grid, rules.reach)
-    strength = _strength(pieces, grid, cut, areas)
-    return Pairs(
+    touching = contacts(detections.nuclei.crops, detections.tiles, grid, rules.reach)
+    strength = _strength(detections, grid, cut, areas)
+    return MatchCandidates(
         cut=cut,
         rivals=_rivals(
-            pair, shared, areas, cut, strength, closest, pieces.found.scores, rules.overlap
+            pair, shared, areas, cut, strength, closest, detections.nuclei.scores, rules.overlap
         ),
         agreeing=pair[:, agree],
         agreements=agreements[agree],
@@ -168,27 +92,29 @@ def compare(pieces: Pieces, grid: Grid, rules: Rules) -> Pairs:
     )
 
 
-def _refuted(pieces: Pieces, grid: Grid, pair: I64Array, reach: int) -> BoolArray:
-    """Which pieces go on outside of their tile, as an agreeing neighbour shows, of shape (N,).
+def _refuted(detections: TileDetections, grid: Grid, pair: I64Array, reach: int) -> BoolArray:
+    """Which detections go on outside of their tile, as an agreeing neighbour shows, of shape (N,).
 
     A nucleus in several parts may leave a tile without touching its border.
     """
-    refuted = np.zeros(len(pieces), np.bool_)
+    refuted = np.zeros(len(detections), np.bool_)
     for one, other in (pair, pair[::-1]):
-        tile, box = grid.boxes_xyxy[pieces.tiles[one]], pieces.boxes_xyxy[other]
+        tile, box = grid.boxes_xyxy[detections.tiles[one]], detections.boxes_xyxy[other]
         before = (box[:, :2] < tile[:, :2] - reach).any(axis=1)
         beyond = (box[:, 2:] > tile[:, 2:] + reach).any(axis=1)
         refuted[one[before | beyond]] = True
     return refuted
 
 
-def _agreement(pieces: Pieces, grid: Grid, pair: I64Array, shared: I64Array) -> F64Array:
+def _agreement(
+    detections: TileDetections, grid: Grid, pair: I64Array, shared: I64Array
+) -> F64Array:
     """IoU of each pair within the part of the image that both tiles see."""
-    one, other = (grid.boxes_xyxy[pieces.tiles[side]] for side in pair)
+    one, other = (grid.boxes_xyxy[detections.tiles[side]] for side in pair)
     region = np.empty_like(one)
     region[:, :2] = np.maximum(one[:, :2], other[:, :2])
     region[:, 2:] = np.minimum(one[:, 2:], other[:, 2:])
-    crops = pieces.found.crops
+    crops = detections.nuclei.crops
     areas = np.empty(pair.shape, np.int64)
     for side in (0, 1):
         stitch_kernels.pixels_inside(
@@ -208,7 +134,7 @@ def _rivals(
     scores: F32Array,
     least: float,
 ) -> I64Array:
-    """Pairs of which one piece may have to go.
+    """Pairs of which one detection may have to go.
 
     A doubtful mask beside a nucleus may lie deeper in its tile than the nucleus in its own: it
     drops the more confident one only if both tiles have nothing that fits better, so that the two
@@ -227,7 +153,7 @@ def _rivals(
 
 
 def _best_of_both(tiles: I64Array, pair: I64Array, shared: I64Array, areas: I64Array) -> BoolArray:
-    """Pairs of which each piece has the largest IoU with the other of all in the other's tile."""
+    """Pairs of which each has the largest IoU with the other of all in the other's tile."""
     iou = shared / (areas[pair].sum(axis=0) - shared)
     best = np.ones(len(iou), np.bool_)
     for one, other in (pair, pair[::-1]):
@@ -238,20 +164,20 @@ def _best_of_both(tiles: I64Array, pair: I64Array, shared: I64Array, areas: I64A
     return best
 
 
-def _strength(pieces: Pieces, grid: Grid, cut: BoolArray, areas: I64Array) -> I64Array:
-    """Rank the pieces, all different, the strongest the highest, of shape (N,).
+def _strength(detections: TileDetections, grid: Grid, cut: BoolArray, areas: I64Array) -> I64Array:
+    """Rank the detections, all different, the strongest the highest, of shape (N,).
 
     Whole nuclei come before fragments; of them the deepest inside of its core comes first, of
     fragments the largest.
     """
-    cores = grid.cores_xyxy[pieces.tiles].astype(np.float64)
+    cores = grid.cores_xyxy[detections.tiles].astype(np.float64)
     # A core has no end where the image has none.
     cores[:, :2][cores[:, :2] == 0] = -np.inf
     cores[:, 2:][cores[:, 2:] == [grid.width, grid.height]] = np.inf
-    centres = (pieces.boxes_xyxy[:, :2].astype(np.float64) + pieces.boxes_xyxy[:, 2:]) / 2
+    centres = (detections.boxes_xyxy[:, :2].astype(np.float64) + detections.boxes_xyxy[:, 2:]) / 2
     depths = np.minimum(centres - cores[:, :2], cores[:, 2:] - centres).min(axis=1)
-    last_first = -np.arange(len(pieces))
-    strength = np.empty(len(pieces), np.int64)
+    last_first = -np.arange(len(detections))
+    strength = np.empty(len(detections), np.int64)
     order = np.lexsort((last_first, np.where(cut, areas, depths), ~cut))
-    strength[order] = np.arange(len(pieces))
+    strength[order] = np.arange(len(detections))
     return strength

@@ -18,26 +18,27 @@ from numba import types
 from numpy.typing import NDArray
 
 from mmnuc.ops import crops as crop_ops
+from mmnuc.ops.arrays import F64Array, I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, OUT_BOXES, OUT_I64, OUT_U8, U8, kernel, read_only
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array
-from mmnuc.ops.overlap.masks import F64Array, Overlaps, overlaps
-from mmnuc.stitching.detections import Found, concatenate
+from mmnuc.ops.crops import Crops
+from mmnuc.ops.overlap.masks import Overlaps, overlaps
+from mmnuc.structures.nuclei import Nuclei
 
 FULL = 255
 _F64 = read_only(types.Array(types.float64, 1, 'C'))
 _OUT_F64 = types.Array(types.float64, 1, 'C')
 
 
-def to_probabilities(found: Found) -> Found:
-    """Give masks of 0 and 1 the probabilities 0 and 1.
+def to_probabilities(nuclei: Nuclei) -> Nuclei:
+    """Give masks of 0 and 1 the probabilities 0 and 1, as whole numbers of 0 to 255.
 
     Example:
-        >>> from mmnuc.stitching.detections import nothing
-        >>> len(to_probabilities(nothing(4, 5)))
-        0
+        >>> sure = to_probabilities(Nuclei.from_label_map(np.array([[1, 1, 0]])))
+        >>> sure.crops.buffer.tolist(), len(to_probabilities(Nuclei.empty(4, 5)))
+        ([255, 255], 0)
     """
-    buffer: U8Array = np.where(found.crops.buffer != 0, FULL, 0).astype(np.uint8)
-    return replace(found, crops=replace(found.crops, buffer=buffer))
+    buffer: U8Array = np.where(nuclei.crops.buffer != 0, FULL, 0).astype(np.uint8)
+    return replace(nuclei, crops=replace(nuclei.crops, buffer=buffer))
 
 
 def binarize(crops: Crops, threshold: float) -> Crops:
@@ -58,17 +59,17 @@ def binarize(crops: Crops, threshold: float) -> Crops:
 
 
 def fuse(
-    sources: Sequence[Found],
+    sources: Sequence[Nuclei],
     weights: Sequence[float] | None = None,
     *,
     iou_threshold: float = 0.5,
     mask_threshold: float = 0.5,
-) -> Found:
+) -> Nuclei:
     """Fuse what several sources found in one image.
 
     Args:
         sources: For each the masks as probabilities of 0 to 255 (:func:`to_probabilities` for
-            masks of 0 and 1), of one image size.
+            masks of 0 and 1), of one image size, with the same classes.
         weights: How much each source counts, of shape (S,); by default all count the same.
         iou_threshold: Masks of one class with this IoU, cut off at ``mask_threshold``, are of one
             nucleus.
@@ -78,19 +79,18 @@ def fuse(
         The nuclei, masks of 0 and 1, the most confident first.
 
     Raises:
-        ValueError: There are no sources, sizes differ, or weights do not fit.
+        ValueError: There are no sources, sizes or classes differ, or weights do not fit.
 
     Example:
         >>> from mmnuc.ops.crops import from_bitmaps
         >>> def source(values, score):
-        ...     crops = from_bitmaps(np.array([[values]], np.uint8))
-        ...     return Found(crops, np.array([score], np.float32), np.array([0]))
+        ...     return Nuclei.of_crops(from_bitmaps(np.array([[values]], np.uint8)), [score])
         >>> fused = fuse([source([250, 120, 0], 0.75), source([250, 140, 0], 0.25)])
         >>> fused.crops.boxes_xyxy.tolist(), fused.scores.tolist()
         ([[0, 0, 2, 1]], [0.5])
     """
     shares = _shares(len(sources), weights)
-    everything = concatenate(sources)
+    everything = Nuclei.cat(sources)
     source = np.repeat(np.arange(len(sources)), [len(one) for one in sources])
     sharp = binarize(everything.crops, mask_threshold)
     group = _groups(overlaps(sharp), everything, source, shares, iou_threshold)
@@ -108,32 +108,32 @@ def _shares(count: int, weights: Sequence[float] | None) -> F64Array:
 
 
 def _groups(
-    pairs: Overlaps, found: Found, source: I64Array, shares: F64Array, iou_threshold: float
+    pairs: Overlaps, nuclei: Nuclei, source: I64Array, shares: F64Array, iou_threshold: float
 ) -> I64Array:
     """Return the leader of each mask, of shape (N,)."""
     iou = pairs.iou
     meet = (source[pairs.rows] != source[pairs.cols]) & (iou >= iou_threshold)
-    meet &= found.labels[pairs.rows] == found.labels[pairs.cols]
+    meet &= nuclei.labels[pairs.rows] == nuclei.labels[pairs.cols]
     one = np.concatenate([pairs.rows[meet], pairs.cols[meet]])
     other = np.concatenate([pairs.cols[meet], pairs.rows[meet]])
     value = np.concatenate([iou[meet], iou[meet]])
     # Of equally good masks that ask for a group the first one in this order gets it.
     order = np.lexsort((other, -value, one))
-    starts = np.searchsorted(one[order], np.arange(len(found) + 1))
-    strength = found.scores * shares[source]
-    turn = np.lexsort((np.arange(len(found)), -strength))
-    group = np.full(len(found), -1, np.int64)
+    starts = np.searchsorted(one[order], np.arange(len(nuclei) + 1))
+    strength = nuclei.scores * shares[source]
+    turn = np.lexsort((np.arange(len(nuclei)), -strength))
+    group = np.full(len(nuclei), -1, np.int64)
     _lead(turn, starts, other[order], source, len(shares), group)
     return group
 
 
-def _average(found: Found, group: I64Array, share: F64Array, threshold: float) -> Found:
+def _average(nuclei: Nuclei, group: I64Array, share: F64Array, threshold: float) -> Nuclei:
     """Average the masks, scores and places of each group."""
     leaders, member = np.unique(group, return_inverse=True)
-    source = found.crops
+    source = nuclei.crops
     boxes = np.zeros((len(leaders), 4), np.int32)
     boxes[:, :2] = np.iinfo(np.int32).max
-    _unite_boxes(source.boxes_xyxy, member, boxes)
+    _merge_boxes(source.boxes_xyxy, member, boxes)
     boxes[boxes[:, 2] == 0] = 0
     offsets = crop_ops.offsets_of(boxes)
     sums = np.zeros(offsets[-1], np.float64)
@@ -142,14 +142,14 @@ def _average(found: Found, group: I64Array, share: F64Array, threshold: float) -
     inside = np.zeros(len(sums), np.uint8)
     _compare(sums, offsets, least, inside)
     crops = crop_ops.tight(inside, boxes, source.height, source.width)
-    scores = np.bincount(member, share * found.scores, len(leaders)).astype(np.float32)
-    return _ordered(Found(crops, scores, found.labels[leaders]))
+    scores = np.bincount(member, share * nuclei.scores, len(leaders)).astype(np.float32)
+    return _ordered(replace(nuclei, crops=crops, scores=scores, labels=nuclei.labels[leaders]))
 
 
-def _ordered(found: Found) -> Found:
+def _ordered(nuclei: Nuclei) -> Nuclei:
     """The most confident first, without those of which nothing is left."""
-    order: NDArray[np.int64] = np.argsort(-found.scores, kind='stable')
-    return found.take(order[found.crops.boxes_xyxy[order, 2] > 0])
+    order: NDArray[np.int64] = np.argsort(-nuclei.scores, kind='stable')
+    return nuclei[order[nuclei.boxes_xyxy[order, 2] > 0]]
 
 
 @kernel(types.void(I64, I64, I64, I64, types.int64, OUT_I64))
@@ -176,11 +176,11 @@ def _lead(
 
 
 @kernel(types.void(BOXES, I64, OUT_BOXES))
-def _unite_boxes(boxes_xyxy: I32Array, member: I64Array, united: I32Array) -> None:
+def _merge_boxes(boxes_xyxy: I32Array, member: I64Array, merged: I32Array) -> None:
     for i in range(len(boxes_xyxy)):
         if boxes_xyxy[i, 2] == 0:
             continue
-        box = united[member[i]]
+        box = merged[member[i]]
         box[0], box[1] = min(box[0], boxes_xyxy[i, 0]), min(box[1], boxes_xyxy[i, 1])
         box[2], box[3] = max(box[2], boxes_xyxy[i, 2]), max(box[3], boxes_xyxy[i, 3])
 

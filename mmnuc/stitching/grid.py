@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from mmnuc.ops.crops import I32Array, I64Array
+from mmnuc.ops.arrays import I32Array, I64Array
 
 
 @dataclass(frozen=True)

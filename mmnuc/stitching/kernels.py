@@ -6,10 +6,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import BoolArray, I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, INT, OUT_I64, OUT_U8, U8, kernel
-from mmnuc.ops.crops import I32Array, I64Array, U8Array
-
-BoolArray = NDArray[np.bool_]
 
 _OUT_FLAGS = types.Array(types.boolean, 1, 'C')
 _OUT_F64 = types.Array(types.float64, 1, 'C')
@@ -38,7 +36,7 @@ def pixels_inside(
 
 
 @kernel(types.void(U8, I64, BOXES, I64, I64, BOXES, OUT_U8))
-def unite(
+def merge_masks(
     buffer: U8Array,
     offsets: I64Array,
     boxes_xyxy: I32Array,

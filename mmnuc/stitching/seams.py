@@ -8,12 +8,12 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.ops.crops import Crops, I64Array
+from mmnuc.ops.arrays import BoolArray, I64Array
+from mmnuc.ops.crops import Crops
 from mmnuc.stitching import kernels as stitch_kernels
-from mmnuc.stitching.detections import Found, unite
 from mmnuc.stitching.grid import Grid
-
-BoolArray = NDArray[np.bool_]
+from mmnuc.stitching.groups import merge_groups
+from mmnuc.structures.nuclei import Nuclei
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,13 @@ def contacts(crops: Crops, tiles: I64Array, grid: Grid, reach: int = 0) -> Conta
     )
 
 
-def united_contact(
-    found: Found, before: Sequence[int], after: Sequence[int], seam: int, axis: int, reach: int
+def merged_contact(
+    nuclei: Nuclei, before: Sequence[int], after: Sequence[int], seam: int, axis: int, reach: int
 ) -> float:
     """Compare, over one seam, two sets of masks as if each were one mask.
 
     Args:
-        found: N masks in the image.
+        nuclei: N nuclei in the image.
         before: One set; its masks beyond the seam do not count.
         after: The other set, likewise.
         seam: The first column or row of pixels after the seam.
@@ -91,11 +91,11 @@ def united_contact(
     Returns:
         The value of the pair, see :func:`contacts`.
     """
-    starts, stops = found.crops.boxes_xyxy[:, axis], found.crops.boxes_xyxy[:, 2 + axis]
+    starts, stops = nuclei.crops.boxes_xyxy[:, axis], nuclei.crops.boxes_xyxy[:, 2 + axis]
     near = [i for i in before if stops[i] <= seam]
     far = [i for i in after if starts[i] >= seam]
     sides = np.repeat([0, 1], [len(near), len(far)])
-    crops = unite(found.take(np.array(near + far)), sides).crops
+    crops = merge_groups(nuclei[near + far], sides).crops
     return float(_values(crops, np.array([0]), np.array([1]), np.array([seam]), axis, reach)[0])
 
 
@@ -116,8 +116,8 @@ def _across(crops: Crops, tiles: I64Array, grid: Grid, reach: int, axis: int) ->
     values = _values(crops, first, second, place, axis, reach)
     ends = _ends(crops, tiles, grid, reach, 1 - axis)
     corner = np.logical_or(*(ends[:, first] & ends[:, second]))
-    found = Contacts(first, second, values, place, np.full(len(first), axis), corner)
-    return found.take(values > 0)
+    pairs = Contacts(first, second, values, place, np.full(len(first), axis), corner)
+    return pairs.take(values > 0)
 
 
 def _values(

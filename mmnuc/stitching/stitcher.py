@@ -9,8 +9,8 @@ tiles report about the same place
 3. a fragment that a whole nucleus covers goes;
 4. fragments of two tiles that agree where both tiles look are one nucleus, and so are, where tiles
    share nothing, fragments with a matching contact over the seam
-   (:func:`mmnuc.stitching.seams.contacts`). Each joins at most one of a neighbour, the best match
-   first. Over the corner of four tiles they join in a chain.
+   (:func:`mmnuc.stitching.seams.contacts`). Each is merged with at most one of a neighbour, the
+   best match first. Over the corner of four tiles they are merged in a chain.
 
 All this looks at pairs of masks that meet, so the cost grows with the number of nuclei.
 """
@@ -22,25 +22,18 @@ from itertools import islice
 
 import numpy as np
 
-from mmnuc.stitching.candidates import (
-    BoolArray,
-    Pairs,
-    Pieces,
-    Rules,
-    compare,
-    join_pieces,
-    pieces_of,
-)
-from mmnuc.stitching.detections import Found, concatenate, nothing, unite
+from mmnuc.ops.arrays import BoolArray
+from mmnuc.stitching.candidates import MatchCandidates, MergeRules, match_candidates
 from mmnuc.stitching.grid import Grid
-from mmnuc.stitching.merge import components, decide
+from mmnuc.stitching.groups import connected_groups, merge_groups
+from mmnuc.stitching.merge import resolve_matches
+from mmnuc.stitching.tile_detections import TileDetections, place_tile
+from mmnuc.structures.nuclei import Nuclei
 
-__all__ = ['Found', 'Rules', 'Stitcher', 'stitch']
-
-DEFAULT = Rules()
+DEFAULT = MergeRules()
 
 
-def stitch(grid: Grid, tiles: Iterable[Found], rules: Rules = DEFAULT) -> Found:
+def stitch(grid: Grid, tiles: Iterable[Nuclei], rules: MergeRules = DEFAULT) -> Nuclei:
     """Merge what was found in all tiles of an image.
 
     Args:
@@ -52,24 +45,21 @@ def stitch(grid: Grid, tiles: Iterable[Found], rules: Rules = DEFAULT) -> Found:
         Each nucleus once, in the coordinates of the image.
 
     Raises:
-        ValueError: Tiles are missing or too many, or masks are not of their tile's size.
+        ValueError: Tiles are missing or too many, masks are not of their tile's size, or the
+            classes of tiles differ.
 
     Example:
-        >>> from mmnuc.ops.codecs.label_map import label_map_to_crops
         >>> image = np.array([[1, 0, 2, 2, 0, 3]])
-        >>> def read(tile):
-        ...     crops, ids = label_map_to_crops(tile)
-        ...     return Found(crops, np.ones(len(ids), np.float32), ids)
-        >>> whole = stitch(Grid(1, 6, (1, 3)), [read(image[:, :3]), read(image[:, 3:])])
-        >>> whole.labels.tolist(), whole.crops.boxes_xyxy[:, [0, 2]].tolist()
-        ([1, 2, 3], [[0, 1], [2, 4], [5, 6]])
+        >>> tiles = [Nuclei.from_label_map(image[:, :3]), Nuclei.from_label_map(image[:, 3:])]
+        >>> stitch(Grid(1, 6, (1, 3)), tiles).boxes_xyxy[:, [0, 2]].tolist()
+        [[0, 1], [2, 4], [5, 6]]
     """
     stitcher = Stitcher(grid, rules)
     given = iter(tiles)
     rows = [stitcher.add_row([*islice(given, grid.cols)]) for _ in range(grid.rows)]
     if next(given, None) is not None:
         raise ValueError(f'more tiles than the {len(grid)} of the grid')
-    return concatenate(rows)
+    return Nuclei.cat(rows)
 
 
 class Stitcher:
@@ -82,14 +72,13 @@ class Stitcher:
         rules: When masks of different tiles are one nucleus.
     """
 
-    def __init__(self, grid: Grid, rules: Rules = DEFAULT) -> None:
+    def __init__(self, grid: Grid, rules: MergeRules = DEFAULT) -> None:
         self.grid = grid
         self.rules = rules
         self._row = 0
-        found = nothing(grid.height, grid.width)
-        self._waiting = Pieces(found, np.zeros(0, np.int64), np.zeros(0, np.bool_))
+        self._waiting: list[TileDetections] = []
 
-    def add_row(self, tiles: Sequence[Found]) -> Found:
+    def add_row(self, tiles: Sequence[Nuclei]) -> Nuclei:
         """Take the next row of tiles.
 
         Args:
@@ -100,8 +89,8 @@ class Stitcher:
             all the rest.
 
         Raises:
-            ValueError: There are more or fewer tiles than in a row, all rows were given, or masks
-                are not of their tile's size.
+            ValueError: There are more or fewer tiles than in a row, all rows were given, masks
+                are not of their tile's size, or the classes of tiles differ.
         """
         if len(tiles) != self.grid.cols or self._row == self.grid.rows:
             raise ValueError(
@@ -109,23 +98,23 @@ class Stitcher:
                 f'each of {self.grid.cols} tiles'
             )
         first, reach = self._row * self.grid.cols, self.rules.reach
-        new = [pieces_of(self.grid, first + i, found, reach) for i, found in enumerate(tiles)]
+        new = [place_tile(self.grid, first + i, nuclei, reach) for i, nuclei in enumerate(tiles)]
         self._row += 1
-        pieces = join_pieces([self._waiting, *new])
-        pairs = compare(pieces, self.grid, self.rules)
-        groups, alive = decide(pieces, pairs, self.rules)
-        ready = ~self._unfinished(pieces, pairs)
-        self._waiting = pieces.take(~ready)
+        detections = TileDetections.cat([*self._waiting, *new])
+        candidates = match_candidates(detections, self.grid, self.rules)
+        groups, alive = resolve_matches(detections, candidates, self.rules)
+        ready = ~self._unfinished(detections, candidates)
+        self._waiting = [detections.take(~ready)]
         chosen = np.flatnonzero(ready & alive)
-        return unite(pieces.found.take(chosen), groups[chosen])
+        return merge_groups(detections.nuclei[chosen], groups[chosen])
 
-    def _unfinished(self, pieces: Pieces, pairs: Pairs) -> BoolArray:
-        """Which pieces a later tile may change, by itself or through others."""
+    def _unfinished(self, detections: TileDetections, candidates: MatchCandidates) -> BoolArray:
+        """Which detections a later tile may change, by itself or through others."""
         if self._row == self.grid.rows:
-            return np.zeros(len(pieces), np.bool_)
+            return np.zeros(len(detections), np.bool_)
         next_top = self.grid.tops[self._row]
-        near = pieces.boxes_xyxy[:, 3] >= next_top - self.rules.reach
-        count, groups = components(len(pieces), pairs.links)
+        near = detections.boxes_xyxy[:, 3] >= next_top - self.rules.reach
+        count, groups = connected_groups(len(detections), candidates.links)
         waiting = np.zeros(count, np.bool_)
         waiting[groups[near]] = True
         return waiting[groups]

@@ -307,7 +307,7 @@ class CropMasks(BaseInstanceMasks):
         """Rotate by ``angle`` degrees, clockwise, in an image of the same size (height, width)."""
         if center is None:
             center = ((self.width - 1) * 0.5, (self.height - 1) * 0.5)
-        matrix = cv2.getRotationMatrix2D(center, -angle, scale)
+        matrix = np.asarray(cv2.getRotationMatrix2D(center, -angle, scale), np.float64)
         # cv2 takes a number for the first of four channels.
         return self._warp(out_shape, matrix, interpolation, (border_value, 0, 0, 0))
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-class DenseView(np.ndarray):
+class DenseView(np.ndarray[Any, np.dtype[Any]]):
     """An array (N, H, W) that reports every assignment to it or to a view of it.
 
     mmdet's ``RandomErasing`` writes ``results['gt_masks'].masks[:, y1:y2, x1:x2] = 0``, and that

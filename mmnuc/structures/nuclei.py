@@ -5,28 +5,36 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc import export
 from mmnuc.ops import crops as crop_ops
-from mmnuc.ops.codecs.label_map import crops_to_label_map
+from mmnuc.ops.codecs.label_map import crops_to_label_map, label_map_to_crops
 from mmnuc.ops.crops import Crops
 from mmnuc.ops.crops import geometry as crops_geometry
-from mmnuc.ops.drawing.draw import draw_instances
 from mmnuc.ops.overlap.masks import pixel_counts
 from mmnuc.ops.overlap.resolve import resolve_overlaps
-from mmnuc.structures.crop_masks import CropMasks
+from mmnuc.structures.host import from_instances, to_numpy
+
+if TYPE_CHECKING:
+    from mmnuc.structures.crop_masks import CropMasks
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Nuclei:
-    """N nuclei found in one image, as a value: operations return new ones.
+    """N nuclei found in one image (detections), as a value: operations return new ones.
+
+    What a model finds in a tile, what tiles and ensembles are merged to, what exports write and
+    scores count: all of it is this. It needs NumPy alone; what else an operation needs, such as
+    OpenCV to draw, comes in when it is asked for.
 
     Args:
-        masks: One mask a nucleus, of the image's size. They may overlap.
+        crops: One mask a nucleus, of the image's size, or what holds them: ``CropMasks``. They
+            may overlap. Values other than 0 are inside; on the way into a fusion
+            (:mod:`mmnuc.stitching.fusion`) they are probabilities of 0 to 255.
         scores: How sure the model is of each, of shape (N,); becomes ``float32``.
         labels: Class of each, counted from 0, of shape (N,); becomes ``int64``.
         class_names: Names of the classes.
@@ -39,28 +47,28 @@ class Nuclei:
         >>> nuclei = Nuclei.from_label_map(np.array([[1, 1, 0, 2]]), scores=[0.9, 0.4])
         >>> nuclei
         Nuclei(2 nuclei in 1 x 4 pixels)
-        >>> len(nuclei), nuclei.areas.tolist(), nuclei.filter(min_score=0.5).areas.tolist()
+        >>> len(nuclei), nuclei.areas.tolist(), nuclei.filter(score_threshold=0.5).areas.tolist()
         (2, [2, 1], [2])
     """
 
-    masks: CropMasks
+    crops: Crops
     scores: NDArray[np.float32]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...] = ('nucleus',)
     pixel_size: float | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.masks, Crops):
-            self._set('masks', CropMasks.from_crops(self.masks))
-        if not isinstance(self.masks, CropMasks):
-            raise ValueError(f'masks must be CropMasks, not {type(self.masks).__name__}')
+        crops = getattr(self.crops, 'crops', self.crops)
+        if not isinstance(crops, Crops):
+            raise ValueError(f'crops must be Crops or CropMasks, not {type(crops).__name__}')
+        self._set('crops', crops)
         self._set('scores', _row(self.scores, np.float32))
         self._set('labels', _row(self.labels, np.int64))
         self._set('class_names', tuple(self.class_names))
-        counts = {len(self.masks), len(self.scores), len(self.labels)}
+        counts = {len(crops), len(self.scores), len(self.labels)}
         if len(counts) > 1:
             raise ValueError(
-                f'{len(self.masks)} masks, {len(self.scores)} scores and {len(self.labels)} labels'
+                f'{len(crops)} masks, {len(self.scores)} scores and {len(self.labels)} labels'
             )
         if np.isnan(self.scores).any():
             raise ValueError(f'{np.isnan(self.scores).sum()} scores are not a number')
@@ -92,7 +100,7 @@ class Nuclei:
         """Take tight crops: without scores each is 1, without labels each is of the first class."""
         scores = np.ones(len(crops)) if scores is None else scores
         labels = np.zeros(len(crops)) if labels is None else labels
-        return cls(CropMasks.from_crops(crops), scores, labels, **rest)
+        return cls(crops, scores, labels, **rest)
 
     @classmethod
     def from_label_map(cls, label_map: NDArray[np.integer], **rest: Any) -> Nuclei:
@@ -102,19 +110,13 @@ class Nuclei:
             label_map: ``0`` is background; numbers may have gaps.
             **rest: ``scores``, ``labels`` and so on, one for each number that occurs.
         """
-        return cls.of_crops(CropMasks.from_label_map(label_map).crops, **rest)
+        return cls.of_crops(label_map_to_crops(label_map)[0], **rest)
 
-    @classmethod
+    @staticmethod
     def from_instance_data(
-        cls, instances: Any, class_names: Sequence[str] = ('nucleus',), **rest: Any
+        instances: Any, class_names: Sequence[str] = ('nucleus',), **rest: Any
     ) -> Nuclei:
-        """Take what a model of mmdet predicted.
-
-        Args:
-            instances: ``pred_instances``, with ``scores``, ``labels`` and ``masks`` that are
-                ``CropMasks``, mmdet's ``BitmapMasks``, or a tensor or array of shape (N, H, W).
-            class_names: Names of the classes.
-            **rest: ``pixel_size``.
+        """Take what a model of mmdet predicted; see :func:`mmnuc.structures.host.from_instances`.
 
         Example:
             >>> from mmengine.structures import InstanceData
@@ -122,12 +124,7 @@ class Nuclei:
             >>> Nuclei.from_instance_data(InstanceData(**found)).areas.tolist()
             [4]
         """
-        masks = instances.masks
-        if not isinstance(masks, CropMasks):
-            dense = masks.to_ndarray() if hasattr(masks, 'to_ndarray') else _array(masks)
-            masks = CropMasks.from_bitmaps(dense if dense.dtype == np.uint8 else dense > 0)
-        scores, labels = _array(instances.scores), _array(instances.labels)
-        return cls(masks, scores, labels, tuple(class_names), **rest)
+        return from_instances(instances, class_names, **rest)
 
     @classmethod
     def cat(cls, parts: Sequence[Nuclei]) -> Nuclei:
@@ -147,27 +144,29 @@ class Nuclei:
         crops = crop_ops.concatenate([part.crops for part in parts])
         scores = np.concatenate([part.scores for part in parts])
         labels = np.concatenate([part.labels for part in parts])
-        return replace(parts[0], masks=CropMasks.from_crops(crops), scores=scores, labels=labels)
+        return replace(parts[0], crops=crops, scores=scores, labels=labels)
 
     @property
-    def crops(self) -> Crops:
-        """The masks for the pure functions of ``ops/``, ``export/`` and the scores."""
-        return self.masks.crops
+    def masks(self) -> CropMasks:
+        """The masks as mmdet takes them for its own; loads torch and mmdet."""
+        from mmnuc.structures.crop_masks import CropMasks
+
+        return CropMasks.from_crops(self.crops)
 
     @property
     def height(self) -> int:
         """Height of the image in pixels."""
-        return self.masks.height
+        return self.crops.height
 
     @property
     def width(self) -> int:
         """Width of the image in pixels."""
-        return self.masks.width
+        return self.crops.width
 
     @property
     def boxes_xyxy(self) -> NDArray[np.int32]:
         """Tight boxes in whole pixels, right and bottom ends excluded, of shape (N, 4)."""
-        return self.masks.boxes_xyxy
+        return self.crops.boxes_xyxy
 
     @property
     def areas(self) -> NDArray[np.int64]:
@@ -175,7 +174,7 @@ class Nuclei:
         return pixel_counts(self.crops)
 
     def __len__(self) -> int:
-        return len(self.masks)
+        return len(self.crops)
 
     def __repr__(self) -> str:
         noun = 'nucleus' if len(self) == 1 else 'nuclei'
@@ -193,17 +192,16 @@ class Nuclei:
             >>> nuclei[-1].areas.tolist(), nuclei[nuclei.areas < 2].areas.tolist()
             ([2], [1])
         """
-        index = index if isinstance(index, slice) else np.atleast_1d(_array(index))
+        index = index if isinstance(index, slice) else np.atleast_1d(to_numpy(index))
         if not isinstance(index, slice) and index.size == 0:
             index = index.astype(np.int64)
-        return replace(
-            self, masks=self.masks[index], scores=self.scores[index], labels=self.labels[index]
-        )
+        crops = crop_ops.take(self.crops, index)
+        return replace(self, crops=crops, scores=self.scores[index], labels=self.labels[index])
 
     def filter(
         self,
         *,
-        min_score: float | None = None,
+        score_threshold: float | None = None,
         min_area: float | None = None,
         max_area: float | None = None,
         classes: Collection[str] | None = None,
@@ -211,7 +209,7 @@ class Nuclei:
         """Keep the nuclei that meet every limit; those at a limit stay.
 
         Args:
-            min_score: Lowest score.
+            score_threshold: Lowest score.
             min_area: Fewest pixels.
             max_area: Most pixels.
             classes: Names of the classes to keep.
@@ -223,8 +221,8 @@ class Nuclei:
         if unknown:
             raise ValueError(f'no class {sorted(unknown)}; there are {list(self.class_names)}')
         keep = np.ones(len(self), bool)
-        if min_score is not None:
-            keep &= self.scores >= min_score
+        if score_threshold is not None:
+            keep &= self.scores >= score_threshold
         if min_area is not None or max_area is not None:
             low, high = min_area or 0, float('inf') if max_area is None else max_area
             keep &= (self.areas >= low) & (self.areas <= high)
@@ -246,7 +244,7 @@ class Nuclei:
         height = self.height if height is None else height
         width = self.width if width is None else width
         moved = crops_geometry.shift(self.crops, int(dx), int(dy), int(height), int(width))
-        placed = replace(self, masks=CropMasks.from_crops(moved))
+        placed = replace(self, crops=moved)
         return placed[moved.offsets[1:] > moved.offsets[:-1]]
 
     def to_label_map(self) -> NDArray[np.int32]:
@@ -255,8 +253,9 @@ class Nuclei:
         Where nuclei overlap the more confident one owns the pixel, of equals the earlier one.
 
         Example:
-            >>> masks = CropMasks.from_bitmaps(np.array([[[1, 1, 0]], [[0, 1, 1]]], np.uint8))
-            >>> Nuclei(masks, [0.5, 0.9], [0, 0]).to_label_map()
+            >>> from mmnuc.ops.crops import from_bitmaps
+            >>> crops = from_bitmaps(np.array([[[1, 1, 0]], [[0, 1, 1]]], np.uint8))
+            >>> Nuclei(crops, [0.5, 0.9], [0, 0]).to_label_map()
             array([[1, 2, 2]], dtype=int32)
         """
         return crops_to_label_map(resolve_overlaps(self.crops, self.scores))
@@ -312,6 +311,9 @@ class Nuclei:
         Returns:
             RGB image of shape (H, W, 3).
         """
+        # Only here: OpenCV is not needed for anything else.
+        from mmnuc.ops.drawing.draw import draw_instances
+
         black = np.zeros((self.height, self.width), np.uint8)
         return draw_instances(black if image is None else image, self.crops, **look)
 
@@ -339,16 +341,7 @@ class Nuclei:
 
 def _row(values: Any, dtype: type[np.generic]) -> NDArray[Any]:
     """One number a nucleus, of shape (N,)."""
-    row = np.asarray(_array(values), dtype)
+    row = np.asarray(to_numpy(values), dtype)
     if row.ndim != 1:
         raise ValueError(f'one number a nucleus is wanted, not an array of shape {row.shape}')
     return row
-
-
-def _array(values: Any) -> NDArray[Any]:
-    """An array from an array, a list, or a tensor on any device."""
-    if not hasattr(values, 'detach'):
-        return np.asarray(values)
-    tensor = values.detach().cpu()
-    # NumPy knows no bfloat16.
-    return np.asarray(tensor.float() if tensor.is_floating_point() else tensor)

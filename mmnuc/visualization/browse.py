@@ -70,7 +70,7 @@ def browse_dataset(
         image = _image(sample)
         name = Path(sample['data_samples'].get('img_path', f'{index}')).name
         instances = sample['data_samples'].gt_instances
-        layer = ground_truth_layer(instances, image.shape[:2], classes)
+        layer = ground_truth_layer(instances, (image.shape[0], image.shape[1]), classes)
         path = out / _unused(Path(name).stem, written)
         written.append(write_picture(path, draw_side_by_side(image, layer, name=name, look=look)))
         if index < _SHEET:

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
-import torch
-from mmdet.structures.mask import BaseInstanceMasks
 from mmengine.structures import InstanceData
 from numpy.typing import NDArray
 
 from mmnuc.ops import crops as crop_ops
-from mmnuc.ops.codecs.rle import rles_to_crops
-from mmnuc.ops.crops import Crops
-from mmnuc.structures import CropMasks
+from mmnuc.structures.host import to_crops, to_numpy
 from mmnuc.visualization.panels import Layer
 
 
@@ -47,7 +42,7 @@ def prediction_layer(
         classes: Names of the classes.
         score_thr: Instances must score more than this.
     """
-    scores = _numpy(instances.scores) if 'scores' in instances else np.ones(len(instances))
+    scores = to_numpy(instances.scores) if 'scores' in instances else np.ones(len(instances))
     kept = np.flatnonzero(scores > score_thr)
     kept = kept[np.argsort(scores[kept], kind='stable')]
     names = [_class_name(label, classes) for label in _labels(instances)]
@@ -56,34 +51,6 @@ def prediction_layer(
     ]
     detail = f'score > {score_thr:g}' if score_thr > 0 else ''
     return _layer('prediction', instances, size_hw, classes, texts, kept, detail)
-
-
-def to_crops(masks: Any, size_hw: tuple[int, int]) -> Crops:
-    """Take masks in any of the host's layouts.
-
-    Args:
-        masks: :class:`CropMasks`, mmdet's ``BitmapMasks`` or ``PolygonMasks``, a tensor or array
-            of shape (N, H, W), or a list of COCO run lengths.
-        size_hw: Height and width of the image. mmdet's masks of another size are resized.
-
-    Returns:
-        The N masks.
-
-    Raises:
-        TypeError: The masks are of another kind.
-    """
-    if isinstance(masks, BaseInstanceMasks):
-        if (masks.height, masks.width) != size_hw:
-            masks = masks.resize(size_hw)
-        if isinstance(masks, CropMasks):
-            return masks.crops
-        masks = masks.to_ndarray()
-    if isinstance(masks, (torch.Tensor, np.ndarray)):
-        dense = _numpy(masks).reshape(-1, *size_hw)
-        return crop_ops.from_bitmaps(dense if dense.dtype == np.uint8 else dense > 0)
-    if isinstance(masks, (list, tuple)):
-        return rles_to_crops(masks, *size_hw)
-    raise TypeError(f'no masks: {type(masks).__name__}')
 
 
 def _layer(
@@ -97,7 +64,7 @@ def _layer(
 ) -> Layer:
     """Put the kept instances and their words together."""
     noun = ('nucleus', 'nuclei') if tuple(classes) == ('nucleus',) else ('object', 'objects')
-    masks = to_crops(instances.masks, size_hw) if 'masks' in instances else None
+    masks = to_crops(instances.masks, size_hw, resize=True) if 'masks' in instances else None
     boxes = masks.boxes_xyxy if masks is not None else _boxes(instances)
     if kept is not None:
         boxes = boxes[kept]
@@ -107,22 +74,17 @@ def _layer(
 
 def _boxes(instances: InstanceData) -> NDArray[np.floating]:
     """Boxes of shape (N, 4), out of a tensor or of mmdet's box structures."""
-    boxes = instances.get('bboxes', torch.zeros((0, 4)))
-    return _numpy(getattr(boxes, 'tensor', boxes)).reshape(-1, 4)
+    return to_numpy(instances.get('bboxes', np.zeros((0, 4), np.float32))).reshape(-1, 4)
 
 
 def _labels(instances: InstanceData) -> list[int]:
     """Class numbers; the first class where there are none."""
     if 'labels' not in instances:
         return [0] * len(instances)
-    return _numpy(instances.labels).astype(int).tolist()
+    labels: list[int] = to_numpy(instances.labels).astype(int).tolist()
+    return labels
 
 
 def _class_name(label: int, classes: Sequence[str]) -> str:
     """The name of a class, or its number where it has none."""
     return classes[label] if 0 <= label < len(classes) else f'class {label}'
-
-
-def _numpy(array: Any) -> NDArray[Any]:
-    """A tensor or an array as an array."""
-    return array.detach().cpu().numpy() if isinstance(array, torch.Tensor) else np.asarray(array)

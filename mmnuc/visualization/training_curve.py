@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
@@ -56,8 +57,8 @@ def plot_runs(
     panels = _choose_panels(logs, keys)
     columns = 1 if len(panels) <= 3 else 2
     rows = math.ceil(len(panels) / columns)
-    figure = Figure(figsize=(9 * columns, 3.1 * rows + 0.5), layout='constrained')
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.1)
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.1)
+    figure = Figure(figsize=(9 * columns, 3.1 * rows + 0.5), layout=layout)
     figure.suptitle(' · '.join(names), x=0.012, ha='left', fontsize=10, color='#666666')
     FigureCanvasAgg(figure)
     for index, (title, wanted) in enumerate(panels):

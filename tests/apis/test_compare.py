@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmnuc.apis.compare import KEYS, compare, difference
+from mmnuc.apis.compare import KEYS, compare
 from mmnuc.errors import UserError
 
 
@@ -29,20 +29,29 @@ def runs(tmp_path: Path) -> tuple[Path, dict[str, Path]]:
     return folders.pop('gt'), folders
 
 
-def test_what_is_sure_is_starred(runs, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_what_is_sure_is_starred(runs, tmp_path: Path) -> None:
     gt, found = runs
-    cards = compare(gt, found, draws=200, json=tmp_path / 'c.json')
-    said = capsys.readouterr().out
-    worse = difference(cards['worse'], cards['good'], 'nuclei/aji')
-    assert worse.spread.low < worse.value < worse.spread.high < 0
-    assert worse.chance == 0
-    same = difference(cards['same'], cards['good'], 'nuclei/aji')
-    assert (same.value, same.chance) == (0, 1)
-    row = next(line for line in said.splitlines() if line.startswith('nuclei/aji '))
+    comparison = compare(gt, found, n_resamples=200, json=tmp_path / 'c.json')
+    worse = comparison.difference('worse', 'nuclei/aji')
+    interval = worse.confidence_interval
+    assert interval.low < worse.value < interval.high < 0
+    assert worse.p_value == 0
+    same = comparison.difference('same', 'nuclei/aji')
+    assert (same.value, same.p_value) == (0, 1)
+    row = next(line for line in comparison.table().splitlines() if line.startswith('nuclei/aji '))
     assert row.count('*') == 1
     content = json.loads((tmp_path / 'c.json').read_text())
     assert content['worse']['minus good']['nuclei/aji']['value'] == worse.value
     assert content['worse']['minus good'].keys() == set(KEYS)
+    assert content['same']['minus good']['nuclei/aji']['p_value'] == 1
+
+
+def test_images_that_a_file_leaves_out_are_named(runs) -> None:
+    gt, found = runs
+    (found['worse'] / '3.npy').unlink()
+    comparison = compare(gt, found, n_resamples=0)
+    said = 'nothing about 1 of 12 images, which count as empty: 3.npy'
+    assert comparison.missing_notes() == [f'{found["worse"]}: {said}']
 
 
 def test_one_run_is_nothing_to_compare(runs) -> None:

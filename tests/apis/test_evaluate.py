@@ -40,14 +40,14 @@ def run(repository: Path, *arguments: object) -> subprocess.CompletedProcess:
 
 def test_scores_files_and_table(folders, repository: Path, tmp_path: Path) -> None:
     out = ('--json', tmp_path / 's.json', '--csv', tmp_path / 's.csv')
-    done = run(repository, *folders, *out, '--max-dets', 4, '--draws', 50)
+    done = run(repository, *folders, *out, '--max-dets', 4, '--n-resamples', 50)
     assert (done.returncode, done.stderr) == (0, '')
     scores = json.loads((tmp_path / 's.json').read_text())
     assert scores['nuclei/aji'] == aggregated_jaccard_index(GT, PRED)
     assert scores['nuclei/pq'] == panoptic_quality(GT, PRED).pq
     assert scores['coco/segm_mAP_50'] == pytest.approx(1)
     # 4 of 9 nuclei: recall 0.44, 45 of 101 points.
-    assert scores['ceiling']['coco/segm_mAP_50_max4'] == pytest.approx(45 / 101)
+    assert scores['upper_bound']['coco/segm_mAP_50_max4'] == pytest.approx(45 / 101)
     assert scores['coco/segm_mAP_50_max4'] == pytest.approx(45 / 101)
     assert 'a cap on detections binds' in done.stdout
     rows = list(csv.DictReader((tmp_path / 's.csv').read_text().splitlines()))
@@ -55,17 +55,25 @@ def test_scores_files_and_table(folders, repository: Path, tmp_path: Path) -> No
     assert f'{scores["nuclei/aji"]:.4f}' in done.stdout
 
 
-def test_no_cap_no_warning(folders, capsys: pytest.CaptureFixture[str]) -> None:
-    card = evaluate(*folders, caps=(None,), draws=0)
-    assert not card.ceilings
-    assert 'warning' not in capsys.readouterr().out
+def test_no_cap_no_warning(folders) -> None:
+    card = evaluate(*folders, caps=(None,), n_resamples=0)
+    assert not card.upper_bounds
+    assert 'warning' not in card.explanation()
+    assert 'warning: a cap' in evaluate(*folders, caps=(4,), n_resamples=0).explanation()
 
 
-def test_missing_images_count_as_empty(folders, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_function_prints_nothing(folders, capsys: pytest.CaptureFixture[str]) -> None:
+    evaluate(*folders, n_resamples=0)
+    assert capsys.readouterr() == ('', '')
+
+
+def test_missing_images_count_as_empty(folders, repository: Path) -> None:
     (folders[1] / 'b.npy').unlink()
-    card = evaluate(*folders, draws=0)
+    card = evaluate(*folders, n_resamples=0)
     assert card.scores['nuclei/aji'] == aggregated_jaccard_index(GT, PRED) / 2
-    assert 'nothing about 1 of 2 images, which count as empty: b.npy' in capsys.readouterr().err
+    assert card.missing == ['b.npy']
+    said = f'{folders[1]}: nothing about 1 of 2 images, which count as empty: b.npy\n'
+    assert run(repository, *folders).stderr == said
 
 
 def test_bad_input_is_one_line(folders, repository: Path, tmp_path: Path) -> None:

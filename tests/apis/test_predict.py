@@ -1,7 +1,6 @@
 """Many images in, files of every format out, past what is broken and on from where it stopped."""
 
 import errno
-import importlib.util
 import json
 import sys
 from collections.abc import Callable
@@ -15,6 +14,7 @@ import tifffile
 from pycocotools.coco import COCO
 
 from mmnuc.apis.predict import Prediction, predict, predict_with, summary
+from mmnuc.cli.main import main
 from mmnuc.errors import UserError
 from mmnuc.export import FORMATS
 from mmnuc.images import OpenImage
@@ -229,11 +229,13 @@ class FakeApi:
         self.calls.append({'load': args, 'fast': fast})
         return 'model'
 
-    def segment(self, image: OpenImage, model: str, min_score: float, **how: object) -> Nuclei:
-        self.calls.append({'model': model, 'min_score': min_score, **how})
+    def segment(
+        self, image: OpenImage, model: str, score_threshold: float, **how: object
+    ) -> Nuclei:
+        self.calls.append({'model': model, 'score_threshold': score_threshold, **how})
         found = Finder().find(image)
         scored = Nuclei.of_crops(found.crops, np.linspace(0.2, 0.9, len(found)))
-        return scored.filter(min_score=min_score)
+        return scored.filter(score_threshold=score_threshold)
 
 
 @pytest.fixture
@@ -250,34 +252,24 @@ def test_the_model_gets_what_was_asked(images: Path, tmp_path: Path, api: FakeAp
     predict([images / 'c.tif'], tmp_path / 'out', ['csv'], **experiment, **how)
     load, segment = api.calls
     assert load == {'load': ('c.py', 'w.pth', 'cpu'), 'fast': None}
-    asked = {'model': 'model', 'min_score': 0.5, 'progress': sys.stderr.isatty()}
+    asked = {'model': 'model', 'score_threshold': 0.5, 'progress': sys.stderr.isatty()}
     assert segment == asked | how
     assert pandas.read_csv(tmp_path / 'out' / 'c.csv')['score'].min() >= 0.5
     settings = json.loads((tmp_path / 'out' / 'predict.json').read_text())
     assert (settings['tile'], settings['score_threshold']) == (512, 0.5)
 
 
-@pytest.fixture
-def main(repository: Path) -> Callable[[list[str]], int]:
-    """What the tool runs."""
-    spec = importlib.util.spec_from_file_location('predict', repository / 'tools/predict.py')
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    return tool.main
-
-
 @pytest.mark.usefixtures('api')
 def test_the_tool(
     images: Path,
     tmp_path: Path,
-    main: Callable[[list[str]], int],
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     arguments = ['--out', str(tmp_path / 'out'), '--format', 'geojson', 'csv', '--score-thr', '0.1']
     arguments += ['--config', 'c.py', '--checkpoint', 'w.pth']
-    assert main([str(images), *arguments]) == 1
+    assert main(['predict', str(images), *arguments]) == 1
     assert capsys.readouterr().out.splitlines()[-2] == '1 bad image:'
     (images / 'bad.png').unlink()
-    assert main([str(images), *arguments, '--resume']) == 0
+    assert main(['predict', str(images), *arguments, '--resume']) == 0
     assert '(3 of them before)' in capsys.readouterr().out
     assert len(pandas.read_csv(tmp_path / 'out' / 'c.csv')) == 3

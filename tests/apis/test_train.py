@@ -1,6 +1,5 @@
 """What the options of a training do to its config."""
 
-import argparse
 from pathlib import Path
 
 import pytest
@@ -34,11 +33,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def configured(folder: Path, **options: object) -> Config:
     """Apply options to the config."""
-    chosen = dict(
-        config=folder / 'a.py', work_dir=None, cfg_options=None, launcher='none', local_rank=0,
-        amp=False, auto_scale_lr=False, seed=None, resume=None, freeze=None,
-    )  # fmt: skip
-    return training.training_config(argparse.Namespace(**{**chosen, **options}))
+    return training.training_config(folder / 'a.py', **options)
 
 
 def provide_weights(folder: Path) -> None:
@@ -106,7 +101,7 @@ def test_from_scratch_everything_learns(folder: Path) -> None:
 def test_resuming_needs_no_published_weights(folder: Path) -> None:
     (folder / 'run').mkdir()
     (folder / 'run/iter_3.pth').touch()
-    cfg = configured(folder, resume='auto', work_dir='run')
+    cfg = configured(folder, resume=True, work_dir='run')
     assert (cfg.resume, cfg.load_from) == (True, 'run/iter_3.pth')
     assert cfg.model.backbone.init_cfg is None
 
@@ -115,12 +110,12 @@ def test_a_training_from_scratch_resumes_as_one(folder: Path) -> None:
     (folder / 'run').mkdir()
     (folder / 'run/iter_3.pth').touch()
     options = dict(from_scratch=True)
-    cfg = configured(folder, cfg_options=options, resume='auto', work_dir='run')
+    cfg = configured(folder, cfg_options=options, resume=True, work_dir='run')
     assert cfg.load_from == 'run/iter_3.pth'
     assert cfg.model.backbone.frozen_stages == -1
 
 
 def test_resuming_without_a_checkpoint_starts_anew(folder: Path) -> None:
     provide_weights(folder)
-    cfg = configured(folder, resume='auto', work_dir='run')
+    cfg = configured(folder, resume=True, work_dir='run')
     assert not cfg.get('resume')

@@ -31,22 +31,24 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / 'gt', tmp_path / 'pred.json'
 
 
-def test_the_best_is_found_and_shown(files, capsys: pytest.CaptureFixture[str]) -> None:
-    best = tune(*files, min_areas=[0, 10])
+def test_the_best_is_found_and_shown(files) -> None:
+    result = tune(*files, min_areas=[0, 10])
+    best = result.best
     assert (best.score_threshold, best.min_area, best.score) == (0.35, 10, 1.0)
-    said = capsys.readouterr().out
+    assert len(result.tried) == 38
+    said = result.table()
     assert '0.35        10  1.0000  <- best' in said
     assert 'score_thr=0.35' in said
     assert said.count('<- best') == 1
 
 
 def test_without_an_area(files) -> None:
-    best = tune(*files, 'nuclei/f1_50', thresholds=[0.1, 0.4, 0.85])
+    best = tune(*files, 'nuclei/f1_50', thresholds=[0.1, 0.4, 0.85]).best
     assert (best.score_threshold, best.score) == (0.4, pytest.approx(6 / 7))
 
 
 def test_distances_are_minimised(files) -> None:
-    assert tune(*files, 'nuclei/hausdorff', thresholds=[0.1, 0.95]).score == 0
+    assert tune(*files, 'nuclei/hausdorff', thresholds=[0.1, 0.95]).best.score == 0
 
 
 def test_faults(files) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from pycocotools.coco import COCO
 
-from mmnuc.converters import Options, convert
+from mmnuc.converters import ConversionOptions, convert
 from mmnuc.errors import UserError
 
-ONE = Options(val=0.3, workers=1)
+ONE = ConversionOptions(val=0.3, workers=1)
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -63,7 +63,7 @@ def test_pycocotools_reads_the_masks_that_were_put_in(
 
 def test_the_bytes_depend_on_nothing_but_source_and_seed(homework, tmp_path: Path) -> None:
     convert('vrdl2021', homework.root, tmp_path / 'one', ONE)
-    convert('vrdl2021', homework.zip(), tmp_path / 'two', Options(val=0.3, workers=2))
+    convert('vrdl2021', homework.zip(), tmp_path / 'two', ConversionOptions(val=0.3, workers=2))
     assert files(tmp_path / 'one') == files(tmp_path / 'two')
 
 
@@ -84,17 +84,17 @@ def test_bad_files_fail_with_the_full_list_and_leave_nothing(homework, tmp_path:
 def test_bad_files_are_left_out_on_demand_and_listed(homework, tmp_path: Path) -> None:
     homework.mask('dataset/train/TCGA-B-1-x/masks/mask_0003.png')
     homework.truncate('dataset/train/TCGA-A-1-x/images/TCGA-A-1-x.png')
-    options = Options(val=0.3, workers=1, skip_bad=True)
+    options = ConversionOptions(val=0.3, workers=1, skip_bad=True)
     report = convert('vrdl2021', homework.root, tmp_path / 'out', options)
     assert report.images['all'] == 3
     assert report.nuclei['all'] == 6
-    assert report.left_out == {'images': 1, 'masks': 1}
+    assert report.excluded == {'images': 1, 'masks': 1}
     names = [image['file_name'] for image in load(tmp_path / 'out', 'all')['images']]
     assert names == ['TCGA-A-1-y.png', 'TCGA-B-1-x.png', 'TCGA-C-1-x.png']
     assert not (tmp_path / 'out/images/TCGA-A-1-x.png').exists()
     faults = load(tmp_path / 'out', 'report')['faults']
-    assert faults['unreadable']['found'][0]['file'].endswith('TCGA-A-1-x.png')
-    assert faults['empty-mask']['found'] == [
+    assert faults['unreadable']['occurrences'][0]['file'].endswith('TCGA-A-1-x.png')
+    assert faults['empty-mask']['occurrences'] == [
         {'file': 'dataset/train/TCGA-B-1-x/masks/mask_0003.png', 'detail': ''}
     ]
     assert 'left out: 1 images, 1 masks' in report.summary()
@@ -106,7 +106,7 @@ def test_nothing_left_is_an_error(tree, tmp_path: Path) -> None:
     tree.mask('a/masks/1.png', (1, 1, 2, 2))
     tree.truncate('a/images/a.png')
     with pytest.raises(UserError, match='no image can be used'):
-        convert('dsb2018', tree.root, tmp_path / 'out', Options(skip_bad=True, workers=1))
+        convert('dsb2018', tree.root, tmp_path / 'out', ConversionOptions(skip_bad=True, workers=1))
     assert not (tmp_path / 'out').exists()
 
 
@@ -115,7 +115,7 @@ def test_equal_images_stay_on_one_side(tree, tmp_path: Path) -> None:
         tree.image(f'{name}/images/{name}.png', seed=0 if name in 'ad' else ord(name))
         tree.mask(f'{name}/masks/1.png', (1, 1, 5, 5))
     for seed in range(4):
-        options = Options(val=0.5, seed=seed, workers=1)
+        options = ConversionOptions(val=0.5, seed=seed, workers=1)
         report = convert('dsb2018', tree.root, tmp_path / str(seed), options)
         assert [(f.kind, f.file) for f in report.faults] == [('duplicate-image', 'd/images/d.png')]
         for split in ('train', 'val'):
@@ -124,22 +124,29 @@ def test_equal_images_stay_on_one_side(tree, tmp_path: Path) -> None:
 
 
 def test_a_group_of_ones_own_must_fit_the_names(homework, tmp_path: Path) -> None:
-    options = Options(val=2, group=r'TCGA-[A-Z]-1-(\w)', workers=1)
+    options = ConversionOptions(val=2, group=r'TCGA-[A-Z]-1-(\w)', workers=1)
     convert('vrdl2021', homework.root, tmp_path / 'out', options)
     groups = {image['group'] for image in load(tmp_path / 'out', 'all')['images']}
     assert groups == {'x', 'y'}
     with pytest.raises(UserError, match='does not match 4 of 4 image names'):
-        convert('vrdl2021', homework.root, tmp_path / 'two', Options(group='patient', workers=1))
+        convert(
+            'vrdl2021',
+            homework.root,
+            tmp_path / 'two',
+            ConversionOptions(group='patient', workers=1),
+        )
 
 
 @pytest.mark.parametrize('val', [-0.1, float('nan')])
 def test_a_share_that_is_none_is_refused(homework, tmp_path: Path, val: float) -> None:
     with pytest.raises(UserError, match='--val is a fraction or a number of images'):
-        convert('vrdl2021', homework.root, tmp_path / 'out', Options(val=val, workers=1))
+        convert('vrdl2021', homework.root, tmp_path / 'out', ConversionOptions(val=val, workers=1))
 
 
 def test_without_validation_all_images_train(homework, tmp_path: Path) -> None:
-    report = convert('vrdl2021', homework.root, tmp_path / 'out', Options(val=0, workers=1))
+    report = convert(
+        'vrdl2021', homework.root, tmp_path / 'out', ConversionOptions(val=0, workers=1)
+    )
     assert report.images == {'train': 4, 'all': 4, 'test': 2}
     assert not (tmp_path / 'out' / 'val.json').exists()
 
@@ -150,7 +157,7 @@ def test_a_folder_in_use_is_kept(homework, tmp_path: Path) -> None:
     with pytest.raises(UserError, match='not empty'):
         convert('vrdl2021', homework.root, tmp_path / 'out', ONE)
     with pytest.raises(UserError, match='something else than an earlier conversion'):
-        convert('vrdl2021', homework.root, tmp_path / 'out', Options(overwrite=True))
+        convert('vrdl2021', homework.root, tmp_path / 'out', ConversionOptions(overwrite=True))
     with pytest.raises(UserError, match='is a file'):
         convert('vrdl2021', homework.root, tmp_path / 'out/thesis.txt', ONE)
     assert files(tmp_path / 'out') == {'thesis.txt': b'years of work'}
@@ -160,14 +167,16 @@ def test_a_conversion_does_not_replace_its_own_source(homework, tmp_path: Path) 
     convert('vrdl2021', homework.root, tmp_path / 'out', ONE)
     before = files(tmp_path / 'out')
     with pytest.raises(UserError, match='lies in'):
-        convert('coco', tmp_path / 'out/all.json', tmp_path / 'out', Options(overwrite=True))
+        convert(
+            'coco', tmp_path / 'out/all.json', tmp_path / 'out', ConversionOptions(overwrite=True)
+        )
     assert files(tmp_path / 'out') == before
 
 
 def test_an_earlier_conversion_is_replaced_only_by_a_whole_one(homework, tmp_path: Path) -> None:
     convert('vrdl2021', homework.root, tmp_path / 'out', ONE)
     before = files(tmp_path / 'out')
-    again = Options(val=0, workers=1, overwrite=True)
+    again = ConversionOptions(val=0, workers=1, overwrite=True)
     homework.mask('dataset/train/TCGA-B-1-x/masks/mask_0003.png')
     with pytest.raises(UserError, match='1 bad files'):
         convert('vrdl2021', homework.root, tmp_path / 'out', again)

@@ -4,7 +4,7 @@ import numpy as np
 from pycocotools import mask as coco_mask
 
 from mmnuc.converters.check import check_masks
-from mmnuc.converters.record import Fault, Mask, cut
+from mmnuc.converters.record import Mask, SourceFault, cut
 
 
 def squares(size: int, *boxes: tuple[int, int, int, int]) -> list[np.ndarray]:
@@ -15,7 +15,7 @@ def squares(size: int, *boxes: tuple[int, int, int, int]) -> list[np.ndarray]:
     return masks
 
 
-def kinds(faults: list[Fault]) -> list[tuple[str, str]]:
+def kinds(faults: list[SourceFault]) -> list[tuple[str, str]]:
     return [(fault.kind, fault.file) for fault in faults]
 
 
@@ -83,6 +83,6 @@ def test_crowds_may_overlap_and_fall_apart() -> None:
 
 
 def test_faults_of_the_reader_are_passed_on() -> None:
-    fault = Fault('unreadable', 'a.png')
+    fault = SourceFault('unreadable', 'a.png')
     assert check_masks([fault], 5, 5).faults == [fault]
     assert check_masks([], 5, 5).annotations == []

@@ -10,7 +10,7 @@ import pytest
 from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
-from mmnuc.converters import Options, convert
+from mmnuc.converters import ConversionOptions, convert
 from mmnuc.errors import UserError
 
 BOX = np.zeros((40, 40), np.uint8)
@@ -59,7 +59,7 @@ def write(tree, *entries: dict[str, Any], **fields: Any) -> Path:
 
 
 def run(src: Path, dst: Path, **options: Any) -> tuple[Any, dict[str, Any]]:
-    report = convert('coco', src, dst, Options(workers=1, val=0, **options))
+    report = convert('coco', src, dst, ConversionOptions(workers=1, val=0, **options))
     return report, json.loads((dst / 'all.json').read_text())
 
 
@@ -198,7 +198,7 @@ def test_images_lie_beside_the_json_or_where_one_says(
     src = write(tree, entry([POLYGON]))
     (tree.root / 'a.png').rename(tree.path(place))
     options = {} if images is None else {'images': str(tree.root / images)}
-    report = convert('coco', src, tmp_path / 'out', Options(workers=1, val=0), **options)
+    report = convert('coco', src, tmp_path / 'out', ConversionOptions(workers=1, val=0), **options)
     assert report.nuclei['all'] == 1
 
 
@@ -225,7 +225,9 @@ def test_no_name_leads_out_of_the_new_folder(tree, tmp_path: Path, name: str) ->
 
 
 def test_a_file_without_annotations_gives_test_images(tree, tmp_path: Path) -> None:
-    report = convert('coco', write(tree, annotations=None), tmp_path / 'out', Options(workers=1))
+    report = convert(
+        'coco', write(tree, annotations=None), tmp_path / 'out', ConversionOptions(workers=1)
+    )
     assert report.images == {'test': 1}
     content = json.loads((tmp_path / 'out' / 'test.json').read_text())
     assert content['images'][0]['id'] == 70
@@ -258,7 +260,7 @@ def test_what_is_no_coco_file_is_refused(tree, tmp_path: Path, content: bytes, t
 
 
 def test_our_own_output_comes_back_the_same(homework, tmp_path: Path) -> None:
-    one = Options(workers=1, val=0)
+    one = ConversionOptions(workers=1, val=0)
     convert('vrdl2021', homework.root, tmp_path / 'first', one)
     report = convert('coco', tmp_path / 'first' / 'all.json', tmp_path / 'second', one)
     assert {fault.kind for fault in report.faults} == {'several-parts'}

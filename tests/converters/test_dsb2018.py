@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mmnuc.converters import Options, convert, dsb2018
+from mmnuc.converters import ConversionOptions, convert, dsb2018
 from mmnuc.converters.source import open_tree
 from mmnuc.errors import UserError
 
@@ -19,7 +19,7 @@ def fill(tree, stage: str, *names: str, masks: bool = True) -> None:
 def test_a_stage_without_masks_becomes_test_images(tree, tmp_path: Path) -> None:
     fill(tree, 'stage1_train/', 'a', 'b', 'c')
     fill(tree, 'stage1_test/', 'd', 'e', masks=False)
-    report = convert('dsb2018', tree.root, tmp_path / 'out', Options(val=1, workers=1))
+    report = convert('dsb2018', tree.root, tmp_path / 'out', ConversionOptions(val=1, workers=1))
     assert report.images == {'train': 2, 'val': 1, 'all': 3, 'test': 2}
     assert report.faults == ()
 
@@ -40,7 +40,7 @@ def test_an_empty_folder_of_masks_says_that_there_are_no_nuclei(tree, tmp_path: 
     fill(tree, '', 'a')
     fill(tree, '', 'b', masks=False)
     tree.path('b/masks/x')
-    report = convert('dsb2018', tree.zip(), tmp_path / 'out', Options(workers=1))
+    report = convert('dsb2018', tree.zip(), tmp_path / 'out', ConversionOptions(workers=1))
     assert [(f.kind, f.file) for f in report.faults] == [('no-nuclei', 'b/images/b.png')]
     assert report.images['all'] == 2
 

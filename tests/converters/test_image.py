@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mmnuc.converters.image import read_image
-from mmnuc.converters.record import Bad
+from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File
 
 
@@ -68,6 +68,6 @@ def test_a_turned_photograph_has_the_size_that_the_pipeline_sees(tree) -> None:
 def test_a_truncated_image_is_refused(tree, suffix: str, share: float) -> None:
     tree.write(f'a.{suffix}', noise(60, 60, 3))
     tree.truncate(f'a.{suffix}', share)
-    with pytest.raises(Bad) as caught:
+    with pytest.raises(SourceError) as caught:
         read_image(File(str(tree.root), f'a.{suffix}'))
     assert (caught.value.fault.kind, caught.value.fault.file) == ('unreadable', f'a.{suffix}')

@@ -10,9 +10,9 @@ import scipy.io
 from PIL import Image
 from pycocotools.coco import COCO
 
-from mmnuc.converters import Options, convert, label_maps
+from mmnuc.converters import ConversionOptions, convert, label_maps
 from mmnuc.converters.label_maps import read_label_map
-from mmnuc.converters.record import Bad
+from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File, open_tree
 from mmnuc.errors import UserError
 
@@ -102,7 +102,7 @@ BROKEN = {
 @pytest.mark.parametrize(('name', 'write', 'told'), BROKEN.values(), ids=BROKEN.keys())
 def test_what_is_no_label_map_is_told(tree, name: str, write: Callable, told: str) -> None:
     write(tree.path(name))
-    with pytest.raises(Bad) as caught:
+    with pytest.raises(SourceError) as caught:
         read_label_map(File(str(tree.root), name))
     assert (caught.value.fault.kind, caught.value.fault.file) == ('unreadable', name)
     assert told in caught.value.fault.detail
@@ -117,16 +117,16 @@ def test_a_truncated_label_map_leaves_its_image_out(tree, tmp_path: Path, suffix
         writer(tree.path(f'labels/{name}.{suffix}'), pixels)
     tree.truncate(f'labels/a.{suffix}', 0.7)
     with pytest.raises(UserError, match=f'unreadable +labels/a.{suffix}'):
-        convert('label-maps', tree.root, tmp_path / 'out', Options(workers=1))
-    options = Options(workers=1, skip_bad=True)
+        convert('label-maps', tree.root, tmp_path / 'out', ConversionOptions(workers=1))
+    options = ConversionOptions(workers=1, skip_bad=True)
     report = convert('label-maps', tree.root, tmp_path / 'out', options)
-    assert report.left_out == {'images': 1, 'masks': 0}
+    assert report.excluded == {'images': 1, 'masks': 0}
 
 
 def test_gaps_between_numbers_do_not_matter(tree, tmp_path: Path, decode: Callable) -> None:
     tree.image('images/a.png')
     tree.write('labels/a.npy', LARGE)
-    report = convert('label-maps', tree.zip(), tmp_path / 'out', Options(workers=1))
+    report = convert('label-maps', tree.zip(), tmp_path / 'out', ConversionOptions(workers=1))
     assert report.nuclei['all'] == 2
     coco = COCO(str(tmp_path / 'out' / 'all.json'))
     masks = [decode(annotation) for annotation in coco.loadAnns(coco.getAnnIds())]
@@ -137,14 +137,14 @@ def test_gaps_between_numbers_do_not_matter(tree, tmp_path: Path, decode: Callab
 def test_an_empty_label_map_says_that_there_are_no_nuclei(tree, tmp_path: Path) -> None:
     tree.image('images/a.png')
     tree.write('labels/a.npy', SMALL * 0)
-    report = convert('label-maps', tree.root, tmp_path / 'out', Options(workers=1))
+    report = convert('label-maps', tree.root, tmp_path / 'out', ConversionOptions(workers=1))
     assert [(f.kind, f.file) for f in report.faults] == [('no-nuclei', 'images/a.png')]
 
 
 def test_a_picture_of_inside_and_outside_is_suspected(tree, tmp_path: Path) -> None:
     tree.image('images/a.png')
     tree.write('labels/a.png', (SMALL > 0).astype(np.uint8) * 255)
-    report = convert('label-maps', tree.root, tmp_path / 'out', Options(workers=1))
+    report = convert('label-maps', tree.root, tmp_path / 'out', ConversionOptions(workers=1))
     assert [f.kind for f in report.faults] == ['binary-label-map', 'several-parts']
 
 
@@ -152,7 +152,7 @@ def test_a_label_map_of_another_size_is_told(tree, tmp_path: Path) -> None:
     tree.image('images/a.png', size=41)
     tree.write('labels/a.npy', SMALL)
     with pytest.raises(UserError, match=r'labels/a.npy: 40x40, the image has 41x41'):
-        convert('label-maps', tree.root, tmp_path / 'out', Options(workers=1))
+        convert('label-maps', tree.root, tmp_path / 'out', ConversionOptions(workers=1))
 
 
 LAYOUTS = {

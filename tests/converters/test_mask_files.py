@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from mmnuc.converters.mask_files import find_units, list_units, read_mask
-from mmnuc.converters.record import Bad
+from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File, open_tree
 
 INSIDE = np.zeros((20, 30), np.uint8)
@@ -43,7 +43,7 @@ def test_masks_come_as_tight_crops(tree, pixels: np.ndarray, suffix: str) -> Non
 @pytest.mark.parametrize(('pixels', 'kind', 'told'), BAD.values(), ids=BAD.keys())
 def test_what_is_no_mask_is_told(tree, pixels: np.ndarray, kind: str, told: str) -> None:
     tree.write('m.png', pixels)
-    with pytest.raises(Bad) as caught:
+    with pytest.raises(SourceError) as caught:
         read_mask(File(str(tree.root), 'm.png'), 20, 30)
     assert (caught.value.fault.kind, caught.value.fault.file) == (kind, 'm.png')
     assert told in caught.value.fault.detail
@@ -65,7 +65,7 @@ def test_a_mask_of_nothing_has_no_pixels(tree) -> None:
 def test_a_truncated_mask_is_refused(tree, suffix: str) -> None:
     tree.write(f'm.{suffix}', INSIDE * 255)
     tree.truncate(f'm.{suffix}', 0.9)
-    with pytest.raises(Bad, match='unreadable'):
+    with pytest.raises(SourceError, match='unreadable'):
         read_mask(File(str(tree.root), f'm.{suffix}'), 20, 30)
 
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mmnuc.converters import Options, convert, monuseg
+from mmnuc.converters import ConversionOptions, convert, monuseg
 from mmnuc.converters.mask_files import find_units, read_mask
-from mmnuc.converters.record import Bad, Fault, Mask
+from mmnuc.converters.record import Mask, SourceError, SourceFault
 from mmnuc.converters.source import File, open_tree
 from mmnuc.errors import UserError
 
@@ -30,7 +30,7 @@ def box(x1: float, y1: float, x2: float, y2: float) -> Points:
     return [(x1, y1), (x2, y1), (x2, y2), (x1, y2)]
 
 
-def read(tree, *outlines: Points) -> list[Mask | Fault]:
+def read(tree, *outlines: Points) -> list[Mask | SourceFault]:
     tree.bytes('a.xml', aperio(*outlines))
     return list(monuseg.Outlines(File(str(tree.root), 'a.xml')).read(40, 40))
 
@@ -50,7 +50,7 @@ def test_outlines_around_nothing_are_told_and_left_out(tree, tmp_path: Path) -> 
     stray, tiny, outside = [(5.0, 5.0), (6.0, 6.0)], box(7.1, 7.1, 7.3, 7.3), box(90, 90, 99, 99)
     tree.image('a.tif')
     tree.bytes('a.xml', aperio(stray, tiny, outside, [], box(10, 10, 20, 20)))
-    report = convert('monuseg', tree.root, tmp_path / 'out', Options(workers=1))
+    report = convert('monuseg', tree.root, tmp_path / 'out', ConversionOptions(workers=1))
     assert [(fault.kind, fault.file, fault.detail) for fault in report.faults] == [
         ('degenerate-outline', 'a.xml, region 1', '2 points'),
         ('degenerate-outline', 'a.xml, region 4', '0 points'),
@@ -63,7 +63,7 @@ def test_outlines_around_nothing_are_told_and_left_out(tree, tmp_path: Path) -> 
 def test_overlapping_outlines_are_told_and_kept_whole(tree, tmp_path: Path) -> None:
     tree.image('a.tif')
     tree.bytes('a.xml', aperio(box(1.5, 1.5, 7.5, 7.5), box(5.5, 5.5, 9.5, 9.5)))
-    report = convert('monuseg', tree.zip(), tmp_path / 'out', Options(workers=1))
+    report = convert('monuseg', tree.zip(), tmp_path / 'out', ConversionOptions(workers=1))
     assert [(fault.kind, fault.detail) for fault in report.faults] == [
         ('overlapping-masks', '4 pixels shared with a.xml, region 2')
     ]
@@ -83,7 +83,7 @@ BROKEN = {
 @pytest.mark.parametrize('content', BROKEN.values(), ids=BROKEN.keys())
 def test_a_file_without_outlines_is_refused(tree, content: bytes) -> None:
     tree.bytes('a.xml', content)
-    with pytest.raises(Bad) as caught:
+    with pytest.raises(SourceError) as caught:
         monuseg.read_outlines(File(str(tree.root), 'a.xml'))
     assert (caught.value.fault.kind, caught.value.fault.file) == ('unreadable', 'a.xml')
 
@@ -105,7 +105,7 @@ def test_images_and_outlines_pair_by_name_wherever_they_lie(tree) -> None:
 def test_images_without_any_outlines_are_for_testing(tree, tmp_path: Path) -> None:
     tree.image('a.tif', seed=1)
     tree.image('b.tif', seed=2)
-    report = convert('monuseg', tree.root, tmp_path / 'out', Options(workers=1))
+    report = convert('monuseg', tree.root, tmp_path / 'out', ConversionOptions(workers=1))
     assert report.images == {'test': 2}
 
 

@@ -22,7 +22,7 @@ def encode(filters: list[int], lines: np.ndarray, form: tuple[int, ...] = (8, 0,
     return b'\x89PNG\r\n\x1a\n' + b''.join(chunks)
 
 
-def whole(rows: png.Rows) -> np.ndarray:
+def whole(rows: png.PngRows) -> np.ndarray:
     image = np.zeros((rows.height, rows.width), np.uint8)
     image[rows.top : rows.top + len(rows.pixels)] = rows.pixels
     return image

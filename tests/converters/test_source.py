@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from mmnuc.converters.record import Bad
+from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File, open_tree
 from mmnuc.errors import UserError
 
@@ -44,7 +44,7 @@ def test_a_damaged_member_is_named(tree) -> None:
     data = bytearray(archive.read_bytes())
     data[start] ^= 0xFF
     archive.write_bytes(data)
-    with pytest.raises(Bad) as caught:
+    with pytest.raises(SourceError) as caught:
         File(str(archive), 'a.txt').read()
     assert (caught.value.fault.kind, caught.value.fault.file) == ('unreadable', 'a.txt')
 

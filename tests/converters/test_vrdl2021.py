@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mmnuc.converters import Options, convert, vrdl2021
+from mmnuc.converters import ConversionOptions, convert, vrdl2021
 from mmnuc.converters.source import open_tree
 from mmnuc.errors import UserError
 
@@ -45,7 +45,7 @@ def test_test_images_and_their_table_must_agree(homework) -> None:
 
 def test_without_their_table_test_images_are_numbered_by_name(homework, tmp_path: Path) -> None:
     (homework.root / 'dataset/test_img_ids.json').unlink()
-    report = convert('vrdl2021', homework.root, tmp_path / 'out', Options(workers=1))
+    report = convert('vrdl2021', homework.root, tmp_path / 'out', ConversionOptions(workers=1))
     assert [f.file for f in report.faults if f.kind == 'no-test-ids'] == ['dataset/test']
     assert report.images['test'] == 2
 
@@ -59,7 +59,7 @@ def test_a_table_that_is_none_is_told(homework) -> None:
 def test_a_test_image_of_another_size_is_told(homework, tmp_path: Path) -> None:
     homework.image('dataset/test/a.png', size=30)
     with pytest.raises(UserError, match=r'wrong-size +dataset/test/a.png: 30x30, not 40x40'):
-        convert('vrdl2021', homework.root, tmp_path / 'out', Options(workers=1))
+        convert('vrdl2021', homework.root, tmp_path / 'out', ConversionOptions(workers=1))
 
 
 def test_another_format_is_refused_by_what_it_holds(tree) -> None:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from mmnuc.export.exported import Plain
 from mmnuc.ops.crops import from_bitmaps
+from mmnuc.structures import Nuclei
 
 
 def blobs(count: int, height: int, width: int, seed: int = 0) -> np.ndarray:
@@ -27,7 +27,7 @@ def blobs(count: int, height: int, width: int, seed: int = 0) -> np.ndarray:
 
 
 @pytest.fixture
-def make() -> Callable[..., tuple[Plain, np.ndarray]]:
+def make() -> Callable[..., tuple[Nuclei, np.ndarray]]:
     """Make nuclei of two classes, and their masks (N, H, W)."""
 
     def nuclei(count: int = 12, size_hw: tuple[int, int] = (40, 60), **rest: object) -> tuple:
@@ -35,7 +35,7 @@ def make() -> Callable[..., tuple[Plain, np.ndarray]]:
         scores = np.linspace(0.3, 0.9, count).astype(np.float32)
         labels = np.arange(count) % 2
         names = ('nucleus', 'not, quite')
-        return Plain(from_bitmaps(masks), scores, labels, names, **rest), masks
+        return Nuclei(from_bitmaps(masks), scores, labels, names, **rest), masks
 
     return nuclei
 

@@ -20,24 +20,19 @@ from mmnuc.evaluation.submission import FORMATS as BOARDS
 from mmnuc.evaluation.submission import BoardImage, BoardImages, ImageResult
 from mmnuc.evaluation.submission.dsb2018 import encode
 from mmnuc.export import FORMATS, coco_file, format_of, save, to_dataframe
-from mmnuc.export.exported import Plain
 from mmnuc.export.label_image import label_bands
 from mmnuc.ops.codecs.rle import crops_to_rles
-from mmnuc.ops.crops import empty, from_bitmaps
+from mmnuc.ops.crops import from_bitmaps
 from mmnuc.structures import Nuclei
 
-Make = Callable[..., tuple[Plain, np.ndarray]]
-
-
-def as_nuclei(plain: Plain) -> Nuclei:
-    return Nuclei.of_crops(plain.crops, plain.scores, plain.labels, class_names=plain.class_names)
+Make = Callable[..., tuple[Nuclei, np.ndarray]]
 
 
 def test_coco(tmp_path: Path, make: Make) -> None:
     nuclei, masks = make(pixel_size=0.5)
     with coco_file(tmp_path / 'found.json') as file:
         file.add('a.png', nuclei)
-        file.add('empty.png', Plain(empty(9, 9), np.zeros(0), np.zeros(0, int), nuclei.class_names))
+        file.add('empty.png', Nuclei.empty(9, 9, class_names=nuclei.class_names))
         file.add('b.png', nuclei)
     coco = COCO(str(tmp_path / 'found.json'))
     assert [coco.imgs[i]['file_name'] for i in (1, 2, 3)] == ['a.png', 'empty.png', 'b.png']
@@ -61,7 +56,7 @@ def test_coco(tmp_path: Path, make: Make) -> None:
 
 def test_coco_refuses_classes_that_change(tmp_path: Path, make: Make) -> None:
     nuclei, _ = make()
-    others = Plain(nuclei.crops, nuclei.scores, nuclei.labels, ('other', 'names'))
+    others = Nuclei(nuclei.crops, nuclei.scores, nuclei.labels, ('other', 'names'))
     with coco_file(tmp_path / 'x.json') as file:
         file.add('a.png', nuclei)
         with pytest.raises(ValueError, match=r'b\.png has classes'):
@@ -95,7 +90,7 @@ def test_geojson(tmp_path: Path, make: Make, image: np.ndarray) -> None:
 
 
 def test_geojson_ids_tell_copies_apart_and_stay(tmp_path: Path) -> None:
-    twins = Plain(from_bitmaps(np.ones((2, 3, 3), np.uint8)), np.ones(2), np.zeros(2, int))
+    twins = Nuclei.of_crops(from_bitmaps(np.ones((2, 3, 3), np.uint8)))
     first, second = (
         save(tmp_path / name, twins).read_text() for name in ('a.geojson', 'b.geojson')
     )
@@ -106,7 +101,7 @@ def test_geojson_ids_tell_copies_apart_and_stay(tmp_path: Path) -> None:
 @pytest.mark.parametrize('size_hw', [(1, 1), (40, 60), (513, 1100)])
 def test_label_images(tmp_path: Path, make: Make, size_hw: tuple[int, int]) -> None:
     nuclei, _ = make(size_hw=size_hw)
-    want = as_nuclei(nuclei).to_label_map()
+    want = nuclei.to_label_map()
     save(tmp_path / 'a.tif', nuclei)
     with tifffile.TiffFile(tmp_path / 'a.tif') as file:
         page = file.pages[0]
@@ -125,7 +120,7 @@ def test_label_images(tmp_path: Path, make: Make, size_hw: tuple[int, int]) -> N
 
 def test_label_bands_of_any_height_are_the_label_map(make: Make) -> None:
     nuclei, _ = make()
-    want = as_nuclei(nuclei).to_label_map()
+    want = nuclei.to_label_map()
     for rows in (1, 7, 40, 99):
         assert np.array_equal(np.concatenate(list(label_bands(nuclei, rows))), want)
 
@@ -181,7 +176,7 @@ def test_dsb_equals_the_submission(tmp_path: Path, make: Make) -> None:
 def test_overlay(tmp_path: Path, make: Make, image: np.ndarray) -> None:
     nuclei, masks = make()
     drawn = cv2.imread(str(save(tmp_path / 'a.overlay.png', nuclei, image)))[..., ::-1]
-    assert np.array_equal(drawn, as_nuclei(nuclei).draw(image))
+    assert np.array_equal(drawn, nuclei.draw(image))
     outside = ~masks.any(0)
     assert np.array_equal(drawn[outside], image[outside])
     assert not np.array_equal(drawn, image)
@@ -267,7 +262,7 @@ def test_wrong_images_are_refused(tmp_path: Path, image: np.ndarray, words: str)
 def test_a_writer_that_fails_leaves_the_old_file(tmp_path: Path, make: Make) -> None:
     path = tmp_path / 'a.geojson'
     path.write_text('old')
-    broken = Plain(make()[0].crops, np.full(12, np.nan), np.zeros(12, int))
+    broken = Nuclei.of_crops(make()[0].crops, np.full(12, np.inf))
     with pytest.raises(ValueError, match='JSON'):
         save(path, broken)
     assert path.read_text() == 'old'

@@ -7,9 +7,10 @@ import pytest
 from skimage.color import rgb2hed
 from skimage.measure import regionprops
 
-from mmnuc.export.exported import Plain, chunks
+from mmnuc.export.exported import chunks
 from mmnuc.export.measure import measure
 from mmnuc.ops.crops import from_bitmaps
+from mmnuc.structures import Nuclei
 
 NAMES = {
     'area': 'area',
@@ -37,16 +38,14 @@ def random_masks(seed: int) -> np.ndarray:
     return np.stack(masks)
 
 
-def only_chunk(masks: np.ndarray, **rest: object) -> object:
-    nuclei = Plain(from_bitmaps(masks), np.ones(len(masks)), np.zeros(len(masks), int), **rest)
-    (chunk,) = chunks(nuclei)
-    return chunk
+def nuclei_of(masks: np.ndarray, **rest: object) -> Nuclei:
+    return Nuclei.of_crops(from_bitmaps(masks), **rest)
 
 
 @pytest.mark.parametrize('seed', range(4))
 def test_shapes_equal_regionprops(seed: int) -> None:
     masks = random_masks(seed)
-    found = measure(only_chunk(masks))
+    found = measure(nuclei_of(masks))
     for i, mask in enumerate(masks):
         (region,) = regionprops(mask.astype(int))
         for name, theirs in NAMES.items():
@@ -65,7 +64,7 @@ def test_colors_equal_those_of_scikit_image() -> None:
     masks = random_masks(9)
     image = np.random.default_rng(2).integers(0, 256, (30, 30, 3), dtype=np.uint8)
     image[0, 0] = 0
-    found = measure(only_chunk(masks), image)
+    found = measure(nuclei_of(masks), image)
     both = np.dstack([image, rgb2hed(image)])
     for k, name in enumerate(('red', 'green', 'blue', 'hematoxylin', 'eosin', 'residual')):
         want = [both[mask > 0, k].mean() for mask in masks]
@@ -73,8 +72,8 @@ def test_colors_equal_those_of_scikit_image() -> None:
 
 
 def test_micrometres() -> None:
-    chunk = only_chunk(np.ones((1, 4, 6), np.uint8), pixel_size=0.25)
-    found = measure(chunk)
+    nuclei = nuclei_of(np.ones((1, 4, 6), np.uint8), pixel_size=0.25)
+    found = measure(nuclei)
     assert found['area_um2'] == 24 / 16
     assert found['centroid_x_um'] == found['centroid_x'] / 4
     lengths = {name for name in found if name.endswith('_um')}
@@ -84,7 +83,7 @@ def test_micrometres() -> None:
 
 def test_a_mask_too_large_for_small_numbers() -> None:
     mask = np.ones((1, 3000, 2000), np.uint8)
-    found = measure(only_chunk(mask))
+    found = measure(nuclei_of(mask))
     assert found['major_axis_length'] == pytest.approx(4 * np.sqrt((3000**2 - 1) / 12))
     assert found['minor_axis_length'] == pytest.approx(4 * np.sqrt((2000**2 - 1) / 12))
     assert (found['solidity'], found['perimeter']) == (1, 2 * (2999 + 1999))
@@ -97,8 +96,8 @@ def test_an_image_that_is_read_by_boxes(make: Callable[..., tuple], image: np.nd
         def read(self, x1: int, y1: int, x2: int, y2: int) -> np.ndarray:
             return image[y1:y2, x1:x2]
 
-    (chunk,) = chunks(make()[0])
-    whole, boxes = measure(chunk, image), measure(chunk, Boxes())
+    ((numbers, nuclei),) = chunks(make()[0])
+    whole, boxes = measure(nuclei, image, numbers), measure(nuclei, Boxes(), numbers)
     assert whole.keys() == boxes.keys()
     assert np.array_equal(whole['mean_eosin'], boxes['mean_eosin'])
 
@@ -106,16 +105,16 @@ def test_an_image_that_is_read_by_boxes(make: Callable[..., tuple], image: np.nd
 def test_chunks_have_all_nuclei_with_pixels_once() -> None:
     masks = np.zeros((2500, 5, 5), np.uint8)
     masks[np.arange(2500) % 3 > 0, 2, 2] = 1
-    nuclei = Plain(from_bitmaps(masks), np.arange(2500.0), np.zeros(2500, int))
+    nuclei = Nuclei.of_crops(from_bitmaps(masks), np.arange(2500.0))
     parts = list(chunks(nuclei))
     assert len(parts) == 3
-    assert max(len(part.crops) for part in parts) <= 1000
-    numbers = np.concatenate([part.numbers for part in parts])
+    assert max(len(part.crops) for _, part in parts) <= 1000
+    numbers = np.concatenate([own for own, _ in parts])
     assert np.array_equal(numbers, 1 + np.flatnonzero(np.arange(2500) % 3))
-    assert np.array_equal(np.concatenate([part.scores for part in parts]), numbers - 1)
+    assert np.array_equal(np.concatenate([part.scores for _, part in parts]), numbers - 1)
 
 
 def test_chunks_of_large_masks_are_small() -> None:
     masks = np.ones((5, 1500, 1500), np.uint8)
-    nuclei = Plain(from_bitmaps(masks), np.ones(5), np.zeros(5, int))
-    assert [len(part.crops) for part in chunks(nuclei)] == [1, 1, 1, 1, 1]
+    nuclei = nuclei_of(masks)
+    assert [len(part.crops) for _, part in chunks(nuclei)] == [1, 1, 1, 1, 1]

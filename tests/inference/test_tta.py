@@ -8,7 +8,6 @@ from mmnuc.inference.tiles import Tiling, segment_tiles
 from mmnuc.inference.tta import Ensemble, NucleiTTA, probabilities_of
 from mmnuc.ops.crops import from_bitmaps
 from mmnuc.registry import MODELS
-from mmnuc.stitching.detections import Found
 from mmnuc.structures import Nuclei
 
 
@@ -24,7 +23,7 @@ def test_an_oracle_sees_the_same_from_all_sides(oracle, painting) -> None:
 def test_it_is_built_from_a_config(oracle) -> None:
     settings = dict(type='mmnuc.NucleiTTA', turns=False)
     model = MODELS.build(settings, default_args=dict(model=oracle()))
-    assert len(model.views) == 2
+    assert len(model.augmentations) == 2
 
 
 class Soft:
@@ -38,11 +37,11 @@ class Soft:
     def probabilities(self, tiles, _scale=1.0):
         return [self.look(tile[0, :, 0]) for tile in tiles]
 
-    def look(self, row: np.ndarray) -> Found:
+    def look(self, row: np.ndarray) -> Nuclei:
         first = row[0] == 1
         values = np.array([[[255, 250, 60] if first else [0, 250, 255]]], np.uint8)
         score = np.array([0.8 if first else 0.4], np.float32)
-        return Found(from_bitmaps(values), score, np.zeros(1, np.int64))
+        return Nuclei.of_crops(from_bitmaps(values), score)
 
 
 def test_views_are_averaged_as_probabilities() -> None:
@@ -54,7 +53,7 @@ def test_views_are_averaged_as_probabilities() -> None:
 
 
 def test_scaled_views_need_a_network(oracle) -> None:
-    with pytest.raises(ValueError, match='sees scaled views'):
+    with pytest.raises(ValueError, match='sees scaled tiles'):
         NucleiTTA(oracle(), scales=[1, 2])
 
 

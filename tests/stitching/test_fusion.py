@@ -8,18 +8,23 @@ from numpy.typing import NDArray
 
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.crops import from_bitmaps, to_bitmaps
-from mmnuc.stitching.detections import Found, nothing
 from mmnuc.stitching.fusion import binarize, fuse, to_probabilities
+from mmnuc.structures import Nuclei
+
+CLASSES = ('dark', 'pale')
 
 
-def found(*rows: list[int], scores: list[float], labels: list[int] | None = None) -> Found:
+def nothing(height: int, width: int) -> Nuclei:
+    return Nuclei.empty(height, width, class_names=CLASSES)
+
+
+def found(*rows: list[int], scores: list[float], labels: list[int] | None = None) -> Nuclei:
     """Masks of one row of pixels each."""
     crops = from_bitmaps(np.array(rows, np.uint8)[:, None])
-    numbers = np.zeros(len(rows), np.int64) if labels is None else np.array(labels)
-    return Found(crops, np.array(scores, np.float32), numbers)
+    return Nuclei.of_crops(crops, scores, labels, class_names=CLASSES)
 
 
-def masks(fused: Found) -> list[list[int]]:
+def masks(fused: Nuclei) -> list[list[int]]:
     return to_bitmaps(fused.crops)[:, 0].tolist()
 
 
@@ -73,7 +78,7 @@ def test_sources_that_agree_change_nothing(seed: int, count: int) -> None:
     label_map: NDArray[np.int64] = rng.integers(0, 5, (7, 9))
     crops, numbers = label_map_to_crops(label_map)
     scores = rng.permutation(len(numbers)).astype(np.float32) / 8
-    source = to_probabilities(Found(crops, scores, numbers % 2))
+    source = to_probabilities(Nuclei(crops, scores, numbers % 2, CLASSES))
     fused = fuse([source] * count)
     order = np.argsort(-scores, kind='stable')
     np.testing.assert_array_equal(to_bitmaps(fused.crops), to_bitmaps(crops)[order])
@@ -96,3 +101,13 @@ def test_faults() -> None:
         fuse([nothing(1, 1)], [-1])
     with pytest.raises(ValueError, match='share one image size'):
         fuse([nothing(1, 1), nothing(2, 1)])
+    with pytest.raises(ValueError, match='different classes'):
+        fuse([nothing(1, 1), Nuclei.empty(1, 1)])
+
+
+def test_classes_and_the_size_of_a_pixel_travel_along() -> None:
+    one = to_probabilities(
+        Nuclei.from_label_map(np.ones((2, 2), int), labels=[1], class_names=CLASSES, pixel_size=0.5)
+    )
+    fused = fuse([one, one])
+    assert (fused.class_names, fused.pixel_size, fused.labels.tolist()) == (CLASSES, 0.5, [1])

@@ -12,26 +12,29 @@ from numpy.typing import NDArray
 
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.crops import from_bitmaps, take
-from mmnuc.stitching.detections import Found, concatenate
+from mmnuc.stitching.candidates import MergeRules
 from mmnuc.stitching.grid import Grid, parts
-from mmnuc.stitching.stitcher import Rules, Stitcher, stitch
+from mmnuc.stitching.stitcher import Stitcher, stitch
+from mmnuc.structures import Nuclei
 
 Map = NDArray[np.int64]
+# Each nucleus of an image is of its own class, so that it is known again.
+NAMES = tuple(map(str, range(2600)))
 
 
-def read(tile: Map) -> Found:
+def read(tile: Map) -> Nuclei:
     """Find exactly the nuclei of a tile, cut at its borders; their numbers are their labels."""
     crops, ids = label_map_to_crops(tile)
-    return Found(crops, np.ones(len(ids), np.float32), ids)
+    return Nuclei.of_crops(crops, labels=ids, class_names=NAMES)
 
 
-def mend(image: Map, grid: Grid, rules: Rules | None = None) -> Found:
+def cut_and_merge(image: Map, grid: Grid, rules: MergeRules | None = None) -> Nuclei:
     """Cut an image, read its tiles and stitch them."""
     tiles = [read(image[y1:y2, x1:x2]) for x1, y1, x2, y2 in grid.boxes_xyxy]
-    return stitch(grid, tiles, rules or Rules())
+    return stitch(grid, tiles, rules or MergeRules())
 
 
-def assert_whole(found: Found, image: Map) -> None:
+def assert_whole(found: Nuclei, image: Map) -> None:
     """Each nucleus of the image was found once, to the pixel."""
     truth, ids = label_map_to_crops(image)
     order = np.argsort(found.labels, kind='stable')
@@ -72,7 +75,7 @@ def _tiles(overlap: int) -> st.SearchStrategy[tuple[int, int]]:
 @given(cut_images())
 def test_each_nucleus_once_and_whole(cut: tuple[Map, Grid]) -> None:
     image, grid = cut
-    assert_whole(mend(image, grid), image)
+    assert_whole(cut_and_merge(image, grid), image)
 
 
 @settings(deadline=None)
@@ -81,7 +84,7 @@ def test_nothing_gets_lost_or_is_glued_whatever_the_overlap(
     seed: int, overlap: int, reach: int
 ) -> None:
     image = discs(30, 37, 12, 13, seed)
-    found = mend(image, Grid(30, 37, (11, 9), overlap), Rules(reach, contact=1.1))
+    found = cut_and_merge(image, Grid(30, 37, (11, 9), overlap), MergeRules(reach, contact=1.1))
     covered = np.zeros_like(image)
     for i, (x1, y1, x2, y2) in enumerate(found.crops.boxes_xyxy):
         mask = found.crops.crop(i) > 0
@@ -96,13 +99,13 @@ def test_nothing_gets_lost_or_is_glued_whatever_the_overlap(
 @pytest.mark.parametrize('tile', [128, 200, 256, 333, 512, 768, 1024])
 def test_tiles_of_any_size(size: tuple[int, int], tile: int) -> None:
     image = discs(*size, 2500, 41)
-    assert_whole(mend(image, Grid(*size, (tile, tile), 41)), image)
-    assert_whole(mend(image, Grid(*size, (tile, tile), 90)), image)
+    assert_whole(cut_and_merge(image, Grid(*size, (tile, tile), 41)), image)
+    assert_whole(cut_and_merge(image, Grid(*size, (tile, tile), 90)), image)
 
 
 def test_more_of_the_image_in_the_overlap_than_outside() -> None:
     image = discs(100, 90, 60, 15)
-    assert_whole(mend(image, Grid(100, 90, (40, 30), 29)), image)
+    assert_whole(cut_and_merge(image, Grid(100, 90, (40, 30), 29)), image)
 
 
 def bar(*labels_and_lengths: tuple[int, int]) -> Map:
@@ -125,7 +128,7 @@ CUT_ROWS = {
 def test_rows(image: Map, grid: Grid, count: int, turned: bool) -> None:
     if turned:
         image, grid = image.T, Grid(grid.width, grid.height, grid.tile_hw[::-1], grid.overlap)
-    found = mend(image, grid)
+    found = cut_and_merge(image, grid)
     assert len(found) == count
     assert_whole(found, image)
 
@@ -179,7 +182,7 @@ def pictures() -> dict[str, tuple[list[str], int]]:
 def test_contacts_over_a_seam(rows: list[str], count: int) -> None:
     image = np.array([[int(c) for c in row.replace('.', '0')] for row in rows])
     for grid in (Grid(8, 16, (8, 8)), Grid(8, 16, (4, 8))):
-        found = mend(image, grid)
+        found = cut_and_merge(image, grid)
         assert len(found) == count
         assert_whole(found, image)
 
@@ -188,8 +191,8 @@ def test_joins_over_the_corner_of_four_tiles() -> None:
     image = np.zeros((20, 20), np.int64)
     cv2.circle(corner := np.zeros((20, 20), np.uint8), (9, 10), 6, 1, -1)
     image[corner > 0] = 3
-    assert_whole(mend(image, parts(20, 20, 4)), image)
-    assert_whole(mend(image, parts(20, 20, 16)), image)
+    assert_whole(cut_and_merge(image, parts(20, 20, 4)), image)
+    assert_whole(cut_and_merge(image, parts(20, 20, 16)), image)
 
 
 def test_the_tile_with_more_around_it_is_believed() -> None:
@@ -199,7 +202,8 @@ def test_the_tile_with_more_around_it_is_believed() -> None:
     shapes[0][0, 0, 7:12] = 1
     shapes[1][0, 0, 1:6] = 1
     tiles = [
-        Found(from_bitmaps(s), np.ones(1, np.float32), np.array([i])) for i, s in enumerate(shapes)
+        Nuclei.of_crops(from_bitmaps(s), labels=[i], class_names=NAMES)
+        for i, s in enumerate(shapes)
     ]
     assert stitch(grid, tiles).labels.tolist() == [0]
 
@@ -209,17 +213,17 @@ def test_what_only_the_neighbour_of_the_owner_sees_is_not_believed() -> None:
     ghost = np.zeros((1, 1, 14), np.uint8)
     ghost[0, 0, 1:3] = 1
     nothing = read(np.zeros((1, 14), np.int64))
-    seen = Found(from_bitmaps(ghost), np.ones(1, np.float32), np.zeros(1, np.int64))
+    seen = Nuclei.of_crops(from_bitmaps(ghost), class_names=NAMES)
     assert len(stitch(grid, [nothing, seen])) == 0
     assert len(stitch(grid, [seen, nothing])) == 1
 
 
-def spans(*columns: tuple[int, int], scores: list[float], labels: list[int]) -> Found:
+def spans(*columns: tuple[int, int], scores: list[float], labels: list[int]) -> Nuclei:
     """What a tile of one row and 14 columns found."""
     masks = np.zeros((len(columns), 1, 14), np.uint8)
     for mask, (start, stop) in zip(masks, columns, strict=True):
         mask[0, start:stop] = 1
-    return Found(from_bitmaps(masks), np.array(scores, np.float32), np.array(labels))
+    return Nuclei(from_bitmaps(masks), scores, labels, NAMES)
 
 
 def test_doubtful_masks_of_a_neighbour_do_not_drop_a_nucleus() -> None:
@@ -234,8 +238,8 @@ def test_doubtful_masks_of_a_neighbour_do_not_drop_a_nucleus() -> None:
 def test_two_proposals_for_one_nucleus_join_their_likes() -> None:
     twice = from_bitmaps(np.ones((2, 4, 4), np.uint8))
     tiles = [
-        Found(twice, np.array([0.9, 0.2], np.float32), np.array([0, 1])),
-        Found(twice, np.array([0.3, 0.8], np.float32), np.array([1, 0])),
+        Nuclei(twice, [0.9, 0.2], [0, 1], NAMES),
+        Nuclei(twice, [0.3, 0.8], [1, 0], NAMES),
     ]
     found = stitch(Grid(4, 8, (4, 4)), tiles)
     assert sorted(zip(found.labels.tolist(), found.scores.tolist(), strict=True)) == [
@@ -251,7 +255,7 @@ def test_reach_takes_masks_that_end_before_the_border() -> None:
     tiles = [image[:, :8].copy(), image[:, 8:].copy()]
     tiles[0][:, 7] = 0
     for reach, count in ((0, 2), (1, 1)):
-        assert len(stitch(grid, [read(tile) for tile in tiles], Rules(reach))) == count
+        assert len(stitch(grid, [read(tile) for tile in tiles], MergeRules(reach))) == count
 
 
 def test_rows_of_tiles_come_out_as_soon_as_they_are_finished() -> None:
@@ -269,12 +273,22 @@ def test_rows_of_tiles_come_out_as_soon_as_they_are_finished() -> None:
             assert set(ended.tolist()) - set(begun.tolist()) - {0} <= out
             kept.append(len(out))
     assert kept == sorted(kept)
-    assert_whole(concatenate(rows), image)
+    assert_whole(Nuclei.cat(rows), image)
+
+
+def test_classes_and_the_size_of_a_pixel_travel_along() -> None:
+    tile = Nuclei.from_label_map(
+        np.ones((2, 2), int), labels=[1], class_names=('a', 'b'), pixel_size=0.25
+    )
+    (whole,) = stitch(Grid(2, 4, (2, 2)), [tile, tile])
+    assert (whole.areas.tolist(), whole.labels.tolist()) == ([8], [1])
+    assert (whole.class_names, whole.pixel_size) == (('a', 'b'), 0.25)
 
 
 WRONG = {
     'too few tiles': (lambda tile: [tile], 'tiles for row 0'),
     'too many tiles': (lambda tile: [tile] * 3, 'more tiles than the 2 of the grid'),
+    'other classes': (lambda tile: [tile, Nuclei.empty(4, 4)], 'different classes'),
     'masks of another size': (
         lambda tile: [tile, read(np.zeros((4, 5), np.int64))],
         'masks of 4 x 5 pixels for tile 1 of 4 x 4',
@@ -310,7 +324,7 @@ def test_real_nuclei_that_were_cut_are_whole_again(real_tiles: list[Map], count:
     cut, whole = 0, 0
     for image in real_tiles:
         grid = parts(1000, 1000, count)
-        found = mend(image, grid)
+        found = cut_and_merge(image, grid)
         seen = np.zeros(image.max() + 1, int)
         for x1, y1, x2, y2 in grid.boxes_xyxy:
             seen[np.unique(image[y1:y2, x1:x2])] += 1
@@ -328,4 +342,4 @@ def test_real_nuclei_that_were_cut_are_whole_again(real_tiles: list[Map], count:
 @pytest.mark.parametrize('tile', [256, 512])
 def test_real_nuclei_with_enough_overlap(real_tiles: list[Map], tile: int) -> None:
     for image in real_tiles:
-        assert_whole(mend(image, Grid(1000, 1000, (tile, tile), 120)), image)
+        assert_whole(cut_and_merge(image, Grid(1000, 1000, (tile, tile), 120)), image)

@@ -39,7 +39,7 @@ def test_refuses_what_does_not_fit(given: dict[str, Any], message: str) -> None:
 
 
 def test_refuses_dense_masks() -> None:
-    with pytest.raises(ValueError, match='must be CropMasks, not ndarray'):
+    with pytest.raises(ValueError, match='must be Crops or CropMasks, not ndarray'):
         Nuclei(np.ones((1, 2, 2), np.uint8), [1], [0])
 
 
@@ -64,11 +64,11 @@ def test_selects(index: Any, areas: list[int]) -> None:
 
 FILTERS: dict[str, tuple[dict[str, Any], list[int]]] = {
     'nothing': ({}, [1, 2, 3]),
-    'score, inclusive': (dict(min_score=0.5), [2, 3]),
+    'score, inclusive': (dict(score_threshold=0.5), [2, 3]),
     'area': (dict(min_area=2, max_area=2), [2]),
     'class': (dict(classes=['a']), [1, 3]),
     'no class': (dict(classes=[]), []),
-    'all': (dict(min_score=0.3, max_area=2, classes=['b']), [2]),
+    'all': (dict(score_threshold=0.3, max_area=2, classes=['b']), [2]),
 }
 
 

@@ -1,6 +1,5 @@
 """Bad input ends with one line that names it, a non-zero exit, and nothing half-written."""
 
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -14,16 +13,13 @@ Failure = Callable[..., str]
 
 
 @pytest.fixture
-def failure(repository: Path, capfd: pytest.CaptureFixture[str]) -> Failure:
+def failure(call: Callable[..., int | None], capfd: pytest.CaptureFixture[str]) -> Failure:
     """Run a tool that must fail: ``failure('train.py', config)`` returns its one line."""
 
     def run(name: str, *args: object) -> str:
-        spec = importlib.util.spec_from_file_location('tool', repository / 'tools' / name)
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
         capfd.readouterr()
         with pytest.raises(SystemExit) as end:
-            ending.run(lambda: module.main([str(arg) for arg in args]))
+            ending.run(lambda: call(name, *args))
         assert end.value.code == 2
         lines = [line for line in capfd.readouterr().err.splitlines() if line.startswith('error: ')]
         assert len(lines) == 1

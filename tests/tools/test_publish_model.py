@@ -1,6 +1,5 @@
 """A published model is read by every tool, and answers as it did."""
 
-import importlib.util
 from pathlib import Path
 
 import cv2
@@ -14,15 +13,12 @@ from mmnuc.errors import UserError
 
 
 @pytest.fixture
-def published(repository: Path, trained: Path, tmp_path: Path):
+def published(call, trained: Path, tmp_path: Path):
     """Run the tool: ``published('--fp16')`` returns the weights and the config."""
 
     def run(*options: object) -> tuple[Path, Path]:
-        spec = importlib.util.spec_from_file_location('tool', repository / 'tools/publish_model.py')
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
         checkpoint = trained.parent / 'run/iter_6.pth'
-        module.main([str(checkpoint), str(tmp_path / 'out'), *map(str, options)])
+        call('publish_model.py', checkpoint, tmp_path / 'out', *options)
         config = next((tmp_path / 'out').glob('*.py'))
         return next(config.parent.glob(f'{config.stem}.[sp]*t*')), config
 

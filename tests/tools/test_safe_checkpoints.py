@@ -1,7 +1,5 @@
 """No tool runs what a checkpoint holds, unless it is told to trust it."""
 
-import argparse
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,9 +10,9 @@ import torch
 import mmnuc.apis
 from mmnuc.apis import test as testing
 from mmnuc.apis import train as training
+from mmnuc.apis.checkpoints import score_checkpoints
 from mmnuc.apis.model_zoo.import_weights import import_weights
 from mmnuc.apis.model_zoo.publish import publish
-from mmnuc.engine import experiment
 from mmnuc.engine.checkpoints.loading import load
 from mmnuc.errors import UserError
 
@@ -44,38 +42,24 @@ def malicious(checkpoint: dict[str, Any], tmp_path: Path) -> Path:
 
 
 def scored(config: Path, folder: Path, *options: str) -> None:
-    parser = argparse.ArgumentParser()
-    testing.add_arguments(parser)
-    work_dir = ('--work-dir', str(folder / 'run'))
-    testing.test(parser.parse_args([str(config), str(folder / 'a.pth'), *work_dir, *options]))
+    testing.test(config, folder / 'a.pth', work_dir=folder / 'run', trust=bool(options))
 
 
-def trained_with(config: Path, folder: Path, *options: str) -> None:
-    parser = argparse.ArgumentParser()
-    experiment.add_arguments(parser)
-    experiment.add_trust_option(parser)
-    parser.set_defaults(amp=False, auto_scale_lr=False, seed=None, freeze=None)
-    parser.add_argument('--resume')
-    work_dir = ('--work-dir', str(folder / 'run'))
-    training.train(parser.parse_args([str(config), *work_dir, *options]))
+def trained_with(config: Path, folder: Path, options: tuple[str, ...], **settings: Any) -> None:
+    training.train(config, work_dir=folder / 'run', trust=bool(options), **settings)
 
 
 def resumed(config: Path, folder: Path, *options: str) -> None:
-    trained_with(config, folder, '--resume', str(folder / 'a.pth'), *options)
+    trained_with(config, folder, options, resume=folder / 'a.pth')
 
 
 def started_from(config: Path, folder: Path, *options: str) -> None:
-    settings = [f'load_from={folder / "a.pth"}', 'train_cfg.max_iters=1']
-    trained_with(config, folder, '--cfg-options', *settings, *options)
+    settings = {'load_from': str(folder / 'a.pth'), 'train_cfg.max_iters': 1}
+    trained_with(config, folder, options, cfg_options=settings)
 
 
 def all_scored(config: Path, folder: Path, *options: str) -> None:
-    parser = argparse.ArgumentParser()
-    experiment.add_arguments(parser)
-    experiment.add_trust_option(parser)
-    parser.set_defaults(folder=folder, score=None)
-    work_dir = ('--work-dir', str(folder / 'run'))
-    testing.print_scores(parser.parse_args([str(config), *work_dir, *options]))
+    score_checkpoints(config, folder, work_dir=folder / 'run', trust=bool(options))
 
 
 def loaded(config: Path, folder: Path, *options: str) -> None:
@@ -105,17 +89,13 @@ def test_malicious_checkpoint(trained: Path, malicious: Path, opened: Callable[.
 
 
 def test_an_ensemble_trusts_none_of_its_models(trained: Path, malicious: Path) -> None:
-    good = str(trained.parent / 'run/iter_6.pth')
-    parser = argparse.ArgumentParser()
-    testing.add_arguments(parser)
-    parser.set_defaults(others=[[str(trained), str(malicious / 'a.pth')]])
-    args = parser.parse_args([str(trained), good, '--work-dir', str(malicious / 'run')])
+    good, others = trained.parent / 'run/iter_6.pth', [(trained, malicious / 'a.pth')]
     with pytest.raises(UserError, match='--trust-checkpoint'):
-        testing.test(args)
+        testing.test(trained, good, others=others, work_dir=malicious / 'run')
     assert not (malicious / 'marker').exists()
 
 
-@pytest.mark.parametrize('options', [(), ('--trust-checkpoint',)], ids=['strict', 'trusting'])
+@pytest.mark.parametrize('options', [(), ('--trust-checkpoint',)], ids=['strict', 'trusted'])
 def test_resuming_runs_no_config_of_the_checkpoint(
     trained: Path, checkpoint: dict[str, Any], tmp_path: Path, options: tuple[str, ...]
 ) -> None:
@@ -139,11 +119,8 @@ def test_resuming_runs_no_config_of_the_checkpoint(
     ],
 )
 def test_tools_have_the_option(
-    repository: Path, capsys: pytest.CaptureFixture[str], name: str
+    call: Callable[..., int | None], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
-    spec = importlib.util.spec_from_file_location('tool', repository / 'tools' / name)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     with pytest.raises(SystemExit):
-        module.main(['models', '--help'] if name == 'ensemble.py' else ['--help'])
+        call(name, *(['models', '--help'] if name == 'ensemble.py' else ['--help']))
     assert '--trust-checkpoint' in capsys.readouterr().out

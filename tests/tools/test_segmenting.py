@@ -210,8 +210,8 @@ def test_asking_for_sure_nuclei_is_leaving_out_the_others(model, images, how: di
     everything = segment(images[0], model, **how)
     # A score that occurs counts.
     score = float(np.sort(everything.scores)[len(everything) // 2])
-    sure = segment(images[0], model, min_score=score, **how)
-    assert_equal(sure, everything.filter(min_score=score))
+    sure = segment(images[0], model, score_threshold=score, **how)
+    assert_equal(sure, everything.filter(score_threshold=score))
     assert_equal(segment(images[0], model, **how), everything)
 
 
@@ -227,5 +227,5 @@ def test_no_masks_are_computed_of_doubtful_nuclei(model, images, monkeypatch) ->
         ),
     )
     everything = segment(images[0], model)
-    segment(images[0], model, min_score=float(everything.scores.max()))
+    segment(images[0], model, score_threshold=float(everything.scores.max()))
     assert found[1] < found[0]

@@ -1,6 +1,5 @@
 """A data set on the disk becomes pictures."""
 
-import importlib.util
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from mmengine.config import Config
 
+from mmnuc.cli.main import main
 from mmnuc.errors import UserError
 from mmnuc.structures import CropMasks
 from mmnuc.visualization.browse import browse_dataset
@@ -120,31 +120,24 @@ def test_an_empty_split_is_named(tmp_path: Path) -> None:
         browse_dataset(config(make_data(tmp_path)), 'train', tmp_path / 'out', limit=0)
 
 
-def tool(repository: Path, name: str) -> Any:
-    spec = importlib.util.spec_from_file_location(name, repository / 'tools' / f'{name}.py')
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_tool_says_where_the_pictures_are(
-    tmp_path: Path, repository: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     config(make_data(tmp_path)).dump(str(tmp_path / 'experiment.py'))
     out = tmp_path / 'out'
-    browse = tool(repository, 'browse_dataset')
     arguments = [str(tmp_path / 'experiment.py'), '--out', str(out), '--limit', '2']
-    assert browse.main([*arguments, '--style', 'grey', '--cfg-options', 'other=1']) is None
+    style = ('--style', 'grey', '--cfg-options', 'other=1')
+    assert main(['browse', *arguments, *style]) is None
     assert f'2 pictures in {out}' in capsys.readouterr().out
     assert (out / 'contact_sheet.png').is_file()
 
 
 def test_the_curves_tool_writes_into_the_run(
-    tmp_path: Path, repository: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     log = tmp_path / '20250101_000000' / 'vis_data' / 'scalars.json'
     log.parent.mkdir(parents=True)
     log.write_text('{"lr": 0.1, "loss": 1.0, "iter": 20, "step": 20}\n')
-    tool(repository, 'plot_log').main([str(tmp_path)])
+    main(['plot-log', str(tmp_path)])
     assert f'wrote {tmp_path / "curve.png"}' in capsys.readouterr().out
     assert (tmp_path / 'curve.png').is_file()

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 import torch
 from mmdet.structures.bbox import HorizontalBoxes
-from mmdet.structures.mask import BitmapMasks, PolygonMasks
+from mmdet.structures.mask import BitmapMasks
 from mmengine.structures import InstanceData
 
 from mmnuc.ops.crops import to_bitmaps
 from mmnuc.structures import CropMasks
-from mmnuc.visualization.layers import ground_truth_layer, prediction_layer, to_crops
+from mmnuc.visualization.layers import ground_truth_layer, prediction_layer
 
 SIZE_HW = (30, 40)
 
@@ -34,28 +34,12 @@ LAYOUTS: dict[str, Callable[[np.ndarray], Any]] = {
 }
 
 
-@pytest.mark.parametrize('count', [0, 1, 3])
-@pytest.mark.parametrize('layout', LAYOUTS)
-def test_every_layout_of_masks_is_read(layout: str, count: int) -> None:
-    dense = squares(count)
-    assert np.array_equal(to_bitmaps(to_crops(LAYOUTS[layout](dense), SIZE_HW)), dense)
-
-
-def test_polygons_are_filled() -> None:
-    polygons = PolygonMasks([[np.array([2.0, 2, 12, 2, 12, 12, 2, 12])]], *SIZE_HW)
-    assert to_crops(polygons, SIZE_HW).boxes_xyxy.tolist() == [[2, 2, 12, 12]]
-
-
 @pytest.mark.parametrize('layout', ['CropMasks', 'BitmapMasks'])
 def test_masks_of_another_size_are_resized(layout: str) -> None:
-    crops = to_crops(LAYOUTS[layout](squares()), (60, 80))
-    assert (crops.height, crops.width) == (60, 80)
-    assert crops.boxes_xyxy[0].tolist() == [4, 4, 18, 16]
-
-
-def test_something_else_is_refused() -> None:
-    with pytest.raises(TypeError, match='no masks: int'):
-        to_crops(7, SIZE_HW)
+    instances = InstanceData(masks=LAYOUTS[layout](squares()), labels=torch.zeros(3))
+    layer = ground_truth_layer(instances, (60, 80))
+    assert (layer.masks.height, layer.masks.width) == (60, 80)
+    assert layer.boxes_xyxy[0].tolist() == [4, 4, 18, 16]
 
 
 def predictions(masks: Any, scores: list[float]) -> InstanceData:

@@ -8,7 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +67,10 @@ def facts_of(content: Mapping[str, Any], path: Path, text: str, name: str, half:
         half: Whether 16 bits of a number are published.
     """
     meta = meta_of(content)
-    about = meta.get('dataset_meta') if isinstance(meta.get('dataset_meta'), dict) else {}
+    about = _mapping(meta, 'dataset_meta')
     classes = about.get('classes') or about.get('CLASSES') or ()
     averaged = 'averaged over the training (EMA)' if 'ema_state_dict' in content else 'the last'
-    origin = meta.get('origin') if isinstance(meta.get('origin'), dict) else {}
+    origin = _mapping(meta, 'origin')
     roots = dict.fromkeys(Path(root).name for root in re.findall(r"data_root ?= ?'([^']+)'", text))
     counts = [f'{meta[unit]} {word}' for unit, word in _UNITS.items() if meta.get(unit)]
     return Facts(
@@ -159,10 +159,16 @@ def _date(meta: Mapping[str, Any], path: Path) -> str:
     written = re.match(r'(\d{4})(\d{2})(\d{2})_', str(meta.get('time')))
     if written:
         return '-'.join(written.groups())
-    return datetime.fromtimestamp(path.stat().st_mtime, timezone.utc).date().isoformat()
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
 
 
 def meta_of(content: Mapping[str, Any]) -> dict[str, Any]:
     """What a checkpoint says beside its weights."""
     meta = content.get('meta')
     return meta if isinstance(meta, dict) else {}
+
+
+def _mapping(meta: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """What the description has there, if it is what it should be."""
+    value = meta.get(key)
+    return value if isinstance(value, Mapping) else {}

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.registry import MODELS, init_default_scope
+from numpy.typing import NDArray
 
 from mmnuc.atomic import atomic_path
 from mmnuc.engine.checkpoints import loading as safe_loading
@@ -22,7 +23,8 @@ from mmnuc.errors import UserError
 from mmnuc.inference.pipeline import class_names_of
 from mmnuc.model_converters import WRITTEN_HERE, Imported, child_config, translate, weights_in
 from mmnuc.model_converters.tables import COUNTER, require_none
-from mmnuc.resources import folder_of
+from mmnuc.resources import config_file, config_name, folder_of
+from mmnuc.structures.host import to_numpy
 
 CONFIGS = folder_of('configs') / 'mask_rcnn'
 # Number of classes (None: a backbone alone), framework, backbone, and the config of ours that fits.
@@ -83,7 +85,7 @@ def import_weights(
     beside = target.with_suffix('.py')
     _require_free(target, beside, [path for path in (source, config) if path is not None])
     imported, notes = _read(source, trust)
-    base = config or fitting_config(imported)
+    base = config_file(config) if config is not None else fitting_config(imported)
     asked = read_config(base)
     with atomic_path(beside) as path:
         path.write_text(_config_text(imported, base, asked, target), encoding='utf-8')
@@ -136,7 +138,7 @@ def _read(path: Path, trust: bool) -> tuple[Imported, dict[str, Any]]:
     if not path.is_file():
         raise UserError(f'no such file: {path}')
     try:
-        with safe_loading.trusting(trust):
+        with safe_loading.weights_only(not trust):
             content = safe_loading.load(path)
     except UserError:
         raise
@@ -154,11 +156,8 @@ def _read(path: Path, trust: bool) -> tuple[Imported, dict[str, Any]]:
     return imported, dict(meta)
 
 
-def _array(value: Any) -> np.ndarray:
-    if isinstance(value, torch.Tensor):
-        value = value.detach()
-        return (value.float() if value.is_floating_point() else value).numpy()
-    array = np.asarray(value)
+def _array(value: Any) -> NDArray[Any]:
+    array = to_numpy(value)
     return array.astype(np.float32, copy=False) if array.dtype.kind == 'f' else array
 
 
@@ -167,10 +166,10 @@ def _config_text(imported: Imported, base: Path, asked: Config, target: Path) ->
     roi_head = model.get('roi_head', {})
     if not isinstance(roi_head.get('bbox_head'), dict) or 'mask_head' not in roi_head:
         raise UserError(f'{base} is not the config of a Mask R-CNN with one box head')
-    relative = os.path.relpath(base.resolve(), target.resolve().parent)
+    named = config_name(base) or os.path.relpath(base.resolve(), target.resolve().parent)
     whole = imported.classes == roi_head['bbox_head'].get('num_classes')
     pipelines = _pillow_pipelines(asked) if imported.framework == 'Detectron2' and whole else {}
-    return child_config(imported, relative, str(target.resolve()), pipelines, whole=whole)
+    return child_config(imported, named, str(target.resolve()), pipelines, whole=whole)
 
 
 def _pillow_pipelines(cfg: Config) -> dict[str, list[dict[str, Any]]]:

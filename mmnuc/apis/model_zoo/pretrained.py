@@ -25,8 +25,8 @@ def pretrained_weights(name: str) -> Path:
             ``'fluorescence'`` for nuclei that shine.
 
     Returns:
-        The file, as ``tools/publish_model.py`` wrote it; its config lies beside it. The folder is
-        ``weights`` of the project's checkout, or what ``MMNUC_WEIGHTS`` names.
+        The file, as ``mmnuc publish`` wrote it; its config lies beside it. The folder is the one
+        of :func:`weights_folder`.
 
     Raises:
         UserError: There is no such model, its file is missing, or it is damaged.
@@ -37,15 +37,28 @@ def pretrained_weights(name: str) -> Path:
     """
     if name not in PRETRAINED:
         raise UserError(f'no such model: {name}; there are {", ".join(PRETRAINED)}')
-    folder = Path(os.environ.get('MMNUC_WEIGHTS') or folder_of('weights'))
-    found = sorted(folder.glob(f'{name}_*.safetensors'))
+    found = weights_files(name)
     if not found:
         raise UserError(
-            f'the weights of the {name} model are not in {folder}: they come with the checkout of '
-            'the project, in its folder weights; set MMNUC_WEIGHTS to where that is'
+            f'the weights of the {name} model are not in {weights_folder()}: they come with the '
+            'project, in its wheel and in its checkout; set MMNUC_WEIGHTS to the folder they are in'
         )
     _check(found[-1])
     return found[-1]
+
+
+def weights_folder() -> Path:
+    """The folder of the models: what ``MMNUC_WEIGHTS`` names, or ``weights`` of the project."""
+    return Path(os.environ.get('MMNUC_WEIGHTS') or folder_of('weights'))
+
+
+def weights_files(name: str) -> list[Path]:
+    """The weights of a model that are there, the newest last; none if they are missing.
+
+    Args:
+        name: One of :data:`PRETRAINED`.
+    """
+    return sorted(weights_folder().glob(f'{name}_*.safetensors'))
 
 
 def with_weights(

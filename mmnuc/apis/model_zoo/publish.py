@@ -19,7 +19,7 @@ from mmnuc.apis.model_zoo.card import card
 from mmnuc.apis.model_zoo.facts import NOT_STATED, Facts, facts_of, meta_of, name_of, with_said
 from mmnuc.atomic import atomic_path
 from mmnuc.engine.checkpoints import weights
-from mmnuc.engine.checkpoints.loading import trusting
+from mmnuc.engine.checkpoints.loading import weights_only
 from mmnuc.engine.checkpoints.network import load_network
 from mmnuc.engine.config import read_config
 from mmnuc.errors import UserError
@@ -85,7 +85,7 @@ def publish(
         raise UserError(f'the name has other characters than letters, digits, . + - _: {name!r}')
     if folder.exists() and not folder.is_dir():
         raise UserError(f'not a folder: {folder}')
-    with trusting(trust):
+    with weights_only(not trust):
         content = weights.read_checkpoint(str(path))
         text = _config_text(content, config, path)
         state = weights.state_of(content, str(path))

@@ -18,7 +18,7 @@ from mmnuc.atomic import atomic_folder
 from mmnuc.converters.build import check_destination
 from mmnuc.converters.coco_file import NumberedImage, coco_file, number_images
 from mmnuc.converters.record import NUCLEUS, Mask, Record, cut
-from mmnuc.converters.report import Report
+from mmnuc.converters.report import IntegrityReport
 from mmnuc.converters.source import File
 from mmnuc.converters.synthetic.tile import render_tile
 from mmnuc.converters.work import available_cores, convert_records
@@ -89,7 +89,7 @@ def _render(tile: _Tile) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
 
 def generate(
     dst: Path, plan: Plan, *, workers: int | None = None, overwrite: bool = False
-) -> Report:
+) -> IntegrityReport:
     """Write a synthetic data set in the layout of every converted one.
 
     Args:
@@ -130,7 +130,7 @@ def is_generated(dst: Path, plan: Plan) -> bool:
     return isinstance(report, dict) and report.get('plan') == asdict(plan)
 
 
-def _write(folder: Path, images: Sequence[NumberedImage]) -> Report:
+def _write(folder: Path, images: Sequence[NumberedImage]) -> IntegrityReport:
     splits = {
         split: [image for image in images if image.group.startswith(f'{split}_')]
         for split in SPLITS
@@ -141,7 +141,7 @@ def _write(folder: Path, images: Sequence[NumberedImage]) -> Report:
         (folder / f'{split}.json').write_text(json.dumps(content))
     counts = {split: len(chosen) for split, chosen in splits.items()}
     nuclei = {split: sum(len(i.annotations) for i in chosen) for split, chosen in splits.items()}
-    return Report('synthetic', counts, nuclei, counts, {'images': 0, 'masks': 0}, ())
+    return IntegrityReport('synthetic', counts, nuclei, counts, {'images': 0, 'masks': 0}, ())
 
 
 def _records(plan: Plan) -> list[Record]:

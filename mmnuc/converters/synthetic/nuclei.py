@@ -15,7 +15,7 @@ SMALLEST_AREA = 40
 
 
 @dataclass(frozen=True)
-class Nuclei:
+class SyntheticNuclei:
     """The nuclei of a tile.
 
     Attributes:
@@ -40,7 +40,7 @@ class _Seed:
 
 def place_nuclei(
     rng: np.random.Generator, tissue: Tissue, recipe: Recipe, density: float = 1.0
-) -> Nuclei:
+) -> SyntheticNuclei:
     """Put nuclei into tissue: round in glands, long along the fibres, small ones in heaps.
 
     Args:
@@ -67,7 +67,7 @@ def place_nuclei(
         centres.append((seed.x, seed.y))
         if rng.random() < _NEIGHBOUR[seed.kind] * min(density, 1.0):
             pending.append(_beside(rng, seed))
-    return Nuclei(
+    return SyntheticNuclei(
         label_map, np.array(kinds, np.uint8), np.array(centres, np.float32).reshape(-1, 2)
     )
 

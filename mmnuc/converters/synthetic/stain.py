@@ -14,7 +14,7 @@ from mmnuc.converters.synthetic.noise import (
     ramp,
     smooth_noise,
 )
-from mmnuc.converters.synthetic.nuclei import EPITHELIAL, SPINDLE, Nuclei, inner_distance
+from mmnuc.converters.synthetic.nuclei import EPITHELIAL, SPINDLE, SyntheticNuclei, inner_distance
 from mmnuc.converters.synthetic.tissue import Recipe, Tissue
 
 
@@ -27,7 +27,9 @@ class Stain:
     blood: Field
 
 
-def stain_tissue(rng: np.random.Generator, tissue: Tissue, nuclei: Nuclei, recipe: Recipe) -> Stain:
+def stain_tissue(
+    rng: np.random.Generator, tissue: Tissue, nuclei: SyntheticNuclei, recipe: Recipe
+) -> Stain:
     """Stain a tile: stroma and cytoplasm, then what lies out of focus, then the nuclei.
 
     Args:
@@ -67,7 +69,7 @@ def _stroma(rng: np.random.Generator, tissue: Tissue) -> Stain:
 
 
 def _add_cytoplasm(
-    rng: np.random.Generator, stain: Stain, tissue: Tissue, nuclei: Nuclei, recipe: Recipe
+    rng: np.random.Generator, stain: Stain, tissue: Tissue, nuclei: SyntheticNuclei, recipe: Recipe
 ) -> None:
     size_hw = tissue.size_hw
     grain = fractal_noise(rng, size_hw, 7)
@@ -92,7 +94,7 @@ def _add_cytoplasm(
 
 
 def _cells(
-    rng: np.random.Generator, size_hw: tuple[int, int], nuclei: Nuclei, recipe: Recipe
+    rng: np.random.Generator, size_hw: tuple[int, int], nuclei: SyntheticNuclei, recipe: Recipe
 ) -> tuple[Field, Field, Field]:
     """Cells around the nuclei: their membranes, a tone for each, and how far from the nucleus."""
     centres = nuclei.centres_xy[nuclei.kinds == EPITHELIAL]
@@ -158,7 +160,9 @@ def _add_out_of_focus(
     stain.hematoxylin += blurred(shadow, 3.5) * (1 - np.maximum(tissue.lumen, tissue.gap))
 
 
-def _add_nuclei(rng: np.random.Generator, stain: Stain, nuclei: Nuclei, recipe: Recipe) -> None:
+def _add_nuclei(
+    rng: np.random.Generator, stain: Stain, nuclei: SyntheticNuclei, recipe: Recipe
+) -> None:
     label_map = nuclei.label_map
     size_hw = label_map.shape[0], label_map.shape[1]
     body, rim, clumps = (values[label_map] for values in _chromatin(rng, nuclei, recipe))
@@ -181,7 +185,7 @@ def _add_nuclei(rng: np.random.Generator, stain: Stain, nuclei: Nuclei, recipe: 
 
 
 def _chromatin(
-    rng: np.random.Generator, nuclei: Nuclei, recipe: Recipe
+    rng: np.random.Generator, nuclei: SyntheticNuclei, recipe: Recipe
 ) -> tuple[Field, Field, Field]:
     """Darkness of body and rim and strength of clumps by label; entry 0 is the background."""
     count = len(nuclei.kinds)
@@ -198,7 +202,7 @@ def _chromatin(
     return body, rim, clumps
 
 
-def _nucleoli(rng: np.random.Generator, nuclei: Nuclei) -> Field:
+def _nucleoli(rng: np.random.Generator, nuclei: SyntheticNuclei) -> Field:
     spots = np.zeros(nuclei.label_map.shape, np.uint8)
     for (x, y), kind in zip(nuclei.centres_xy, nuclei.kinds, strict=True):
         for _ in range(int(rng.integers(0, 3)) if kind == EPITHELIAL else 0):

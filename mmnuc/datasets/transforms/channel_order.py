@@ -1,6 +1,8 @@
 """Which way the channels of a pipeline's image lie."""
 
-import numpy as np
+from typing import Any
+
+from numpy.typing import NDArray
 
 ORDERS = ('bgr', 'rgb')
 
@@ -16,6 +18,6 @@ def check_channel_order(channel_order: str) -> str:
     return channel_order
 
 
-def swap(img: np.ndarray, channel_order: str) -> np.ndarray:
+def swap(img: NDArray[Any], channel_order: str) -> NDArray[Any]:
     """View an image of this order as RGB, or an RGB image in this order: both are the same turn."""
     return img[..., ::-1] if channel_order == 'bgr' else img

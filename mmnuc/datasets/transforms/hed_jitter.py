@@ -1,8 +1,11 @@
 """Stain images stronger or weaker, as other laboratories do."""
 
+from typing import Any
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmcv.transforms.utils import cache_randomness
+from numpy.typing import NDArray
 
 from mmnuc.datasets.transforms.channel_order import check_channel_order, swap
 from mmnuc.ops.stain.hed import jitter_hed
@@ -43,14 +46,14 @@ class HEDJitter(BaseTransform):
         self.channel_order = check_channel_order(channel_order)
 
     @cache_randomness
-    def _draw(self) -> tuple[np.ndarray, np.ndarray] | None:
+    def _draw(self) -> tuple[NDArray[Any], NDArray[Any]] | None:
         if np.random.random() >= self.prob:  # noqa: NPY002 - mmdet's seed
             return None
         ranges = np.array([[self.factor], [self.offset]])
         factors, offsets = np.random.uniform(-ranges, ranges, (2, 3))  # noqa: NPY002
         return 1 + factors, offsets
 
-    def transform(self, results: dict) -> dict:
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Change ``img``, or do nothing."""
         drawn = self._draw()
         if drawn is not None:

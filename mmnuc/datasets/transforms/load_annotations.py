@@ -1,5 +1,7 @@
 """Load boxes, labels and masks of nuclei, the masks as tight crops."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from mmdet.datasets.transforms import LoadAnnotations
@@ -20,28 +22,28 @@ class LoadNucleiAnnotations(LoadAnnotations):
     With ``poly2mask=False`` the masks stay polygons, as in mmdet.
     """
 
-    def _load_bboxes(self, results: dict) -> None:
+    def _load_bboxes(self, results: dict[str, Any]) -> None:
         instances = results.get('instances', [])
         if isinstance(instances, CompactInstances):
-            boxes, flags = instances.boxes_xyxy, instances.ignore_flags
+            rows, flags = instances.boxes_xyxy, instances.ignore_flags
         else:
-            boxes = [instance['bbox'] for instance in instances]
-            flags = [instance['ignore_flag'] for instance in instances]
-        boxes = np.array(boxes, np.float32).reshape(-1, 4)
+            rows = np.array([instance['bbox'] for instance in instances], np.float64)
+            flags = np.array([instance['ignore_flag'] for instance in instances], bool)
+        boxes: Any = np.array(rows, np.float32).reshape(-1, 4)
         if self.box_type is not None:
             boxes = get_box_type(self.box_type)[1](boxes, dtype=torch.float32)
         results['gt_bboxes'] = boxes
         results['gt_ignore_flags'] = np.array(flags, bool)
 
-    def _load_labels(self, results: dict) -> None:
+    def _load_labels(self, results: dict[str, Any]) -> None:
         instances = results.get('instances', [])
         if isinstance(instances, CompactInstances):
             labels = instances.labels
         else:
-            labels = [instance['bbox_label'] for instance in instances]
+            labels = np.array([instance['bbox_label'] for instance in instances], np.int64)
         results['gt_bboxes_labels'] = np.array(labels, np.int64)
 
-    def _load_masks(self, results: dict) -> None:
+    def _load_masks(self, results: dict[str, Any]) -> None:
         if not self.poly2mask:
             super()._load_masks(results)
             return
@@ -53,7 +55,7 @@ class LoadNucleiAnnotations(LoadAnnotations):
         else:
             masks = [instance['mask'] for instance in instances]
             crops, valid = segmentations_to_crops(masks, height, width)
-            flags = [instance['ignore_flag'] for instance in instances]
-            flags = np.array(flags, bool) | ~valid
+            given = [instance['ignore_flag'] for instance in instances]
+            flags = np.array(given, bool) | ~valid
         results['gt_masks'] = CropMasks.from_crops(crops)
         results['gt_ignore_flags'] = np.array(flags, bool)

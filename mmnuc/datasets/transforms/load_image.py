@@ -1,8 +1,11 @@
 """Load an image, or say which one can't be loaded."""
 
+from typing import Any
+
 import cv2
 import numpy as np
 from mmcv.transforms import BaseTransform
+from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
 from mmnuc.registry import TRANSFORMS
@@ -23,7 +26,7 @@ class LoadNucleiImage(BaseTransform):
         UserError: The image is missing, unreadable, truncated, or of another size.
     """
 
-    def transform(self, results: dict) -> dict:
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Add the image to ``results``."""
         path = results['img_path']
         img = _read(path)
@@ -41,7 +44,7 @@ class LoadNucleiImage(BaseTransform):
         return results
 
 
-def _read(path: str) -> np.ndarray:
+def _read(path: str) -> NDArray[Any]:
     try:
         data = np.fromfile(path, np.uint8)
         img = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None

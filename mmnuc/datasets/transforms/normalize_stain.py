@@ -1,7 +1,9 @@
 """Give every image the stains, or the colours, of one reference."""
 
-import numpy as np
+from typing import Any
+
 from mmcv.transforms import BaseTransform
+from numpy.typing import NDArray
 
 from mmnuc.datasets.transforms.channel_order import check_channel_order, swap
 from mmnuc.datasets.transforms.load_image import LoadNucleiImage
@@ -34,7 +36,7 @@ class MacenkoNormalize(BaseTransform):
                 raise UserError(f'{target} shows no two stains: take a tile full of H&E tissue')
             self.stains = stains
 
-    def transform(self, results: dict) -> dict:
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Normalise ``img``."""
         rgb = swap(results['img'], self.channel_order)
         normal = stain_macenko.normalize_macenko(rgb, self.stains)
@@ -65,7 +67,7 @@ class ReinhardNormalize(BaseTransform):
                 raise UserError(f'{target} has no spread of colours: take a tile full of tissue')
             self.statistics = statistics
 
-    def transform(self, results: dict) -> dict:
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Normalise ``img``."""
         rgb = swap(results['img'], self.channel_order)
         normal = stain_reinhard.normalize_reinhard(rgb, self.statistics)
@@ -73,5 +75,5 @@ class ReinhardNormalize(BaseTransform):
         return results
 
 
-def _read_rgb(path: str) -> np.ndarray:
+def _read_rgb(path: str) -> NDArray[Any]:
     return swap(LoadNucleiImage().transform({'img_path': path})['img'], 'bgr')

@@ -1,5 +1,7 @@
 """Turn an image by quarters: tissue has no up."""
 
+from typing import Any
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmdet.structures.bbox import autocast_box_type
@@ -24,7 +26,7 @@ class RandomRotate90(BaseTransform):
         self.prob = prob
 
     @autocast_box_type()
-    def transform(self, results: dict) -> dict:
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Turn to the left, or do nothing."""
         if np.random.random() >= self.prob:  # noqa: NPY002 - mmdet's seed
             return results

@@ -8,6 +8,7 @@ or by URL, goes through it.
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 import re
@@ -26,8 +27,12 @@ from mmengine.runner import checkpoint as mmengine_checkpoint
 from safetensors import SafetensorError, safe_open
 
 from mmnuc.atomic import atomic_path
-from mmnuc.engine.checkpoints.plain_data import TORCH_STAND_INS, RefusedError, read_pickle, settled
+from mmnuc.engine.checkpoints.stand_ins import TORCH_STAND_INS
+from mmnuc.engine.checkpoints.vetting import require_sound
 from mmnuc.errors import UserError
+from mmnuc.safe_pickle.errors import DamagedError, RefusedError
+from mmnuc.safe_pickle.settling import settled
+from mmnuc.safe_pickle.unpickler import read_pickle
 
 _PICKLES = ('.pkl', '.pickle')
 _SAFETENSORS = '.safetensors'
@@ -35,23 +40,24 @@ _NAME = re.compile(r'GLOBAL (\S+)')
 _REASON = re.compile(r'WeightsUnpickler error:\s*(.+)')
 # torch keeps its list of allowed names for the whole process.
 _LOCK = threading.Lock()
-_TRUSTED: ContextVar[bool] = ContextVar('trusted', default=False)
+_WEIGHTS_ONLY: ContextVar[bool] = ContextVar('weights_only', default=True)
 
 MapLocation = str | torch.device | Callable[..., Any] | dict[str, str] | None
 
 
 @contextmanager
-def trusting(trust: bool) -> Iterator[None]:
-    """Let checkpoints that are opened in this block, and in this thread, run code of theirs.
+def weights_only(enabled: bool) -> Iterator[None]:
+    """Set whether checkpoints that are opened in this block, and in this thread, are data alone.
 
     Args:
-        trust: Whether to; False puts the strict rule back inside of a block that trusts.
+        enabled: False lets them run code of theirs, for files from people who are trusted; True,
+            which is the rule elsewhere, puts it back inside of such a block.
     """
-    token = _TRUSTED.set(trust)
+    token = _WEIGHTS_ONLY.set(enabled)
     try:
         yield
     finally:
-        _TRUSTED.reset(token)
+        _WEIGHTS_ONLY.reset(token)
 
 
 def load(file: str | Path | BinaryIO, map_location: MapLocation = 'cpu') -> Any:
@@ -69,13 +75,14 @@ def load(file: str | Path | BinaryIO, map_location: MapLocation = 'cpu') -> Any:
         UserError: It wants something that is neither tensor nor plain data; the error names it.
         Exception: It can't be read: each format breaks in its own way.
     """
-    suffix = Path(file).suffix.lower() if isinstance(file, (str, Path)) else ''
+    path = Path(file) if isinstance(file, (str, Path)) else None
+    suffix = path.suffix.lower() if path else ''
     try:
-        if suffix == _SAFETENSORS:
-            return _load_safetensors(Path(file), map_location)
-        if suffix in _PICKLES:
-            return _load_pickle(Path(file))
-        if _TRUSTED.get():
+        if path and suffix == _SAFETENSORS:
+            return _load_safetensors(path, map_location)
+        if path and suffix in _PICKLES:
+            return _load_pickle(path)
+        if not _WEIGHTS_ONLY.get():
             return torch.load(file, map_location=map_location, weights_only=False)
         return _load_torch(file, map_location)
     except RefusedError as error:
@@ -87,17 +94,20 @@ def load(file: str | Path | BinaryIO, map_location: MapLocation = 'cpu') -> Any:
 
 
 def _load_torch(file: str | Path | BinaryIO, map_location: MapLocation) -> Any:
-    allowed = [(stand_in, name) for name, stand_in in TORCH_STAND_INS.items()]
+    allowed: list[Any] = [(stand_in, name) for name, stand_in in TORCH_STAND_INS.items()]
     try:
+        require_sound(file)
         with _LOCK, warnings.catch_warnings(), torch.serialization.safe_globals(allowed):
             # They tell to trust the file.
             warnings.simplefilter('ignore', UserWarning)
-            return settled(torch.load(file, map_location=map_location, weights_only=True))
+            content = torch.load(file, map_location=map_location, weights_only=True)
     except (pickle.UnpicklingError, RuntimeError) as error:
         found = _NAME.search(str(error))
         if found:
             raise RefusedError(found[1]) from None
         _explain(file)
+        if isinstance(error, DamagedError):
+            raise DamagedError(f'it is no file of tensors and plain data: {error}') from None
         if isinstance(error, pickle.UnpicklingError):
             # torch's own words tell to open it without the rule.
             why = _REASON.search(str(error))
@@ -105,6 +115,13 @@ def _load_torch(file: str | Path | BinaryIO, map_location: MapLocation) -> Any:
                 f'it is no file of tensors and plain data: {why[1] if why else "no pickle"}'
             ) from None
         raise
+    return settled(content, size=_size(file))
+
+
+def _size(file: str | Path | BinaryIO) -> int:
+    if isinstance(file, (str, Path)):
+        return Path(file).stat().st_size
+    return file.seek(0, io.SEEK_END)
 
 
 def _explain(file: str | Path | BinaryIO) -> None:
@@ -124,9 +141,7 @@ def _explain(file: str | Path | BinaryIO) -> None:
     with open(file, 'rb') as stream:
         try:
             content = read_pickle(stream)
-        except RefusedError:
-            raise
-        except Exception:  # it is damaged, which torch's own error says
+        except DamagedError:  # which torch's own error says
             return
     if isinstance(content, dict):  # torch's older format begins with a pickle of a number
         raise ValueError('it is a bare pickle, not of torch: call it .pkl')
@@ -134,7 +149,7 @@ def _explain(file: str | Path | BinaryIO) -> None:
 
 def _load_pickle(file: Path) -> Any:
     with file.open('rb') as stream:
-        if _TRUSTED.get():
+        if not _WEIGHTS_ONLY.get():
             return pickle.load(stream, encoding='latin1')
         return read_pickle(stream)
 

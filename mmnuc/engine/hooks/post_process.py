@@ -54,7 +54,7 @@ class PostProcessHook(Hook):
         """Detach the chain, also where a loop asked the model for nothing."""
         self._detach()
 
-    def _attach(self, runner: Runner, loader: DataLoader) -> None:
+    def _attach(self, runner: Runner, loader: DataLoader[Any]) -> None:
         self._detach()
         known = getattr(loader.dataset, 'metainfo', None) or {}
         names = known.get('classes', ())

@@ -1,6 +1,7 @@
 """A resumed training draws the random numbers that the uninterrupted one would have drawn."""
 
 import random
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,17 +38,17 @@ class RandomStateHook(Hook):
         if self._before_val is not None:
             torch.set_rng_state(self._before_val)
 
-    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:  # noqa: ARG002
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:  # noqa: ARG002
         """Add the state, as lists and tensors that load without executing pickled code."""
-        name, keys, *position = np.random.get_state()  # noqa: NPY002
+        name, keys, *position = np.random.get_state(legacy=True)  # noqa: NPY002
         version, internal, gauss = random.getstate()
         checkpoint['random_state'] = dict(
-            numpy=[name, keys.tolist(), *position],
+            numpy=[name, np.asarray(keys).tolist(), *position],
             python=[version, list(internal), gauss],
             torch=torch.get_rng_state(),
         )
 
-    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Restore the state when this training goes on from the checkpoint."""
         state = checkpoint.get('random_state')
         if not runner._resume or state is None:

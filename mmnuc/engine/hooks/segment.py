@@ -8,13 +8,11 @@ from math import inf
 from pathlib import Path
 from typing import Any
 
-import torch
 from mmcv.transforms import Compose
 from mmengine.device import get_device
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
 from mmengine.runner import Runner
-from mmengine.structures import InstanceData
 
 from mmnuc.engine.checkpoints.network import load_network
 from mmnuc.engine.config import read_config
@@ -22,30 +20,32 @@ from mmnuc.errors import UserError
 from mmnuc.images import Picture
 from mmnuc.inference.pipeline import class_names_of, image_steps, pipeline_of
 from mmnuc.inference.predictor import Predictor
-from mmnuc.inference.tiles import DEFAULT_RULES, Model, Tiling, segment_tiles
+from mmnuc.inference.tile_model import TileModel
+from mmnuc.inference.tiles import DEFAULT_RULES, Tiling, segment_tiles
 from mmnuc.inference.tta import Ensemble
 from mmnuc.registry import HOOKS, MODELS
-from mmnuc.structures import Nuclei
+from mmnuc.structures.host import to_instances
 
 
 @HOOKS.register_module()
 class SegmentHook(Hook):
     """Make tests and validations see images as :func:`mmnuc.apis.segment` does.
 
-    Tiles are stitched and views are averaged before post-processing and the evaluators see
+    Tiles are stitched and augmentations are averaged before post-processing and the evaluators see
     anything.
 
     Args:
         tile: Side of the tiles in pixels; None for the whole image at once.
         overlap: Pixels that neighbours share; 0 cuts the image into parts.
         batch_size: Tiles that the model gets at once.
-        mend: Put nuclei that were cut together again. Without it every fragment is a nucleus, as
+        merge: Put nuclei that were cut together again. Without it every fragment is a nucleus, as
             where parts are tested one by one.
         tta: Settings of test-time augmentation, such as
             ``dict(type='mmnuc.NucleiTTA', turns=False)``.
         ensemble: More models to ask, each ``dict(config=..., checkpoint=...)``; what all see is
             averaged.
         weights: How much each model counts, this one first; by default all count the same.
+        mend: What ``merge`` was called before; configs that say it are still read.
 
     Raises:
         ValueError: The overlap does not fit the tile.
@@ -56,12 +56,16 @@ class SegmentHook(Hook):
         tile: int | None = None,
         overlap: int = 0,
         batch_size: int = 1,
-        mend: bool = True,
+        merge: bool = True,
         tta: Mapping[str, Any] | None = None,
         ensemble: Sequence[Mapping[str, str]] = (),
         weights: Sequence[float] | None = None,
+        *,
+        mend: bool = True,
     ) -> None:
-        rules = DEFAULT_RULES if mend else replace(DEFAULT_RULES, overlap=inf, contact=inf)
+        rules = DEFAULT_RULES
+        if not (merge and mend):
+            rules = replace(rules, overlap=inf, contact=inf)
         self.tiling = Tiling(tile, overlap, batch_size, rules)
         self.tta = tta
         self.ensemble = ensemble
@@ -97,7 +101,7 @@ class SegmentHook(Hook):
         model = Ensemble(models, self.weights) if self.ensemble else models[0]
         setattr(runner.model, f'{kind}_step', WholeImages(model, self.tiling, pipeline))
 
-    def _augmented(self, model: Model) -> Model:
+    def _augmented(self, model: TileModel) -> TileModel:
         if self.tta is None:
             return model
         return MODELS.build(dict(self.tta), default_args=dict(model=model, _scope_='mmnuc'))
@@ -106,11 +110,11 @@ class SegmentHook(Hook):
 class WholeImages:
     """Stands in for a model's ``test_step``: reads each image again and segments it.
 
-    The batch of a data loader holds what the network is to see of the whole image; tiles and views
-    are made of the image as it is.
+    The batch of a data loader holds what the network is to see of the whole image; tiles and
+    augmentations are made of the image as it is.
     """
 
-    def __init__(self, model: Model, tiling: Tiling, pipeline: list[dict[str, Any]]) -> None:
+    def __init__(self, model: TileModel, tiling: Tiling, pipeline: list[dict[str, Any]]) -> None:
         self.model = model
         self.tiling = tiling
         self._read = Compose(image_steps(pipeline))
@@ -131,13 +135,3 @@ class WholeImages:
     def _image(self, path: str) -> Picture:
         bgr = self._read(dict(img_path=path, img_id=0))['img']
         return Picture(bgr[..., ::-1])
-
-
-def to_instances(nuclei: Nuclei) -> InstanceData:
-    """Nuclei as mmdet's evaluators take them; boxes hug the masks."""
-    return InstanceData(
-        bboxes=torch.from_numpy(nuclei.boxes_xyxy).float(),
-        scores=torch.from_numpy(nuclei.scores),
-        labels=torch.from_numpy(nuclei.labels),
-        masks=nuclei.masks,
-    )

@@ -1,7 +1,9 @@
 """The Aggregated Jaccard Index and its strict variant.
 
-Kumar et al., "A Dataset and a Technique for Generalized Nuclear Segmentation for Computational
-Pathology", IEEE TMI 2017 (AJI); Graham et al., "HoVer-Net", Medical Image Analysis 2019 (AJI+).
+AJI: [Kumar et al. 2017](https://doi.org/10.1109/TMI.2017.2677499), "A Dataset and a Technique for
+Generalized Nuclear Segmentation for Computational Pathology", IEEE Transactions on Medical Imaging.
+AJI+: [Graham et al. 2019](https://doi.org/10.1016/j.media.2019.101563), "HoVer-Net", Medical Image
+Analysis.
 """
 
 from __future__ import annotations
@@ -9,13 +11,22 @@ from __future__ import annotations
 import numpy as np
 
 from mmnuc.evaluation.functional.instances import Instances, Scores, count_table, decided
-from mmnuc.ops.crops import I64Array
-from mmnuc.ops.overlap.masks import F64Array, Overlaps
+from mmnuc.ops.arrays import F64Array, I64Array
+from mmnuc.ops.overlap.masks import Overlaps
 from mmnuc.ops.overlap.matching import best_assignment, best_of_each_row
 
 
 def aggregated_jaccard_index(gt: Instances, pred: Instances, scores: Scores = None) -> float:
-    """AJI: pixels shared by all pairs, by the pixels of all pairs and of all that has none.
+    r"""AJI: pixels shared by all pairs, by the pixels of all pairs and of all that has none.
+
+    $$
+    \mathrm{AJI} = \frac{\sum_i |G_i \cap P_{m(i)}|}
+    {\sum_i |G_i \cup P_{m(i)}| + \sum_{j \in U} |P_j|},\qquad
+    m(i) = \arg\max_j \frac{|G_i \cap P_j|}{|G_i \cup P_j|}
+    $$
+
+    with $G_i$ the pixels of a true instance, $P_j$ those of a predicted one, $P_{m(i)}$ empty where
+    nothing overlaps $G_i$, and $U$ the predictions that no nucleus chose.
 
     Every nucleus is paired with the prediction of the highest IoU, so one prediction may serve
     several nuclei. What overlaps nothing adds its area to the denominator, as do predictions that
@@ -37,7 +48,14 @@ def aggregated_jaccard_index(gt: Instances, pred: Instances, scores: Scores = No
 
 
 def aggregated_jaccard_index_plus(gt: Instances, pred: Instances, scores: Scores = None) -> float:
-    """AJI+: the same with pairs in which no instance occurs twice, of the largest summed IoU.
+    r"""AJI+: the same with pairs in which no instance occurs twice, of the largest summed IoU.
+
+    $$
+    \mathrm{AJI}^{+} = \frac{\sum_{(i,j) \in M} |G_i \cap P_j|}
+    {\sum_{(i,j) \in M} |G_i \cup P_j| + \sum_{i \notin M} |G_i| + \sum_{j \notin M} |P_j|}
+    $$
+
+    with $M$ the one-to-one matching that maximises $\sum_{(i,j) \in M} \mathrm{IoU}(G_i, P_j)$.
 
     Args:
         gt: True instances, see :func:`~mmnuc.evaluation.functional.instances.count_table`.

@@ -1,9 +1,17 @@
-"""How far a score could have come out otherwise: the bootstrap over images.
+r"""How far a score could have come out otherwise: the bootstrap over images.
 
-Efron, "Bootstrap Methods: Another Look at the Jackknife", Annals of Statistics 1979. Images are
-drawn with replacement, as many as there are, and scored again; the interval holds the middle 95 %
-of the values (the percentile method). Images are what is drawn, not nuclei: those of one image
-resemble one another.
+[Efron 1979](https://doi.org/10.1214/aos/1176344552), "Bootstrap Methods: Another Look at the
+Jackknife", Annals of Statistics. Images are resampled with replacement, as many as there are, and
+scored again; the 95 % confidence interval holds the middle 95 % of the values (the percentile
+method):
+
+$$
+\left[\hat\theta^{*}_{(0.025)},\ \hat\theta^{*}_{(0.975)}\right],\qquad
+\hat\theta^{*}_{(q)} \text{ the } q\text{-quantile of } \hat\theta^{*}_1, \dots, \hat\theta^{*}_B
+$$
+
+with $B$ resamples and $\hat\theta^{*}_b$ the score of the $b$-th one. Images are what is resampled,
+not nuclei: those of one image resemble one another.
 """
 
 from __future__ import annotations
@@ -12,9 +20,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-F64Array = NDArray[np.float64]
+from mmnuc.ops.arrays import F64Array
 
 LEVEL = 0.95
 N_RESAMPLES = 1000
@@ -22,10 +30,10 @@ N_RESAMPLES = 1000
 
 @dataclass(frozen=True)
 class ConfidenceInterval:
-    """The interval that holds the middle 95 % of the scores of drawn images.
+    """The interval that holds the middle 95 % of the scores of resampled images.
 
     Attributes:
-        low: Its lower end; NaN where there are fewer than two images to draw from.
+        low: Its lower end; NaN where there are fewer than two images to resample.
         high: Its upper end.
     """
 
@@ -33,36 +41,38 @@ class ConfidenceInterval:
     high: float
 
 
-def resample_images(images: int, draws: int = N_RESAMPLES, seed: int = 0) -> F64Array:
-    """Draw images with replacement.
+def resample_images(images: int, n_resamples: int = N_RESAMPLES, seed: int = 0) -> F64Array:
+    """Resample images with replacement.
 
     Args:
-        images: How many there are, and how many each draw takes.
-        draws: How often.
-        seed: The same seed draws the same images, so that two runs can be compared draw by draw.
+        images: How many there are, and how many each resample takes.
+        n_resamples: How often.
+        seed: The same seed takes the same images, so that two runs can be compared resample by
+            resample.
 
     Returns:
-        How often each image occurs in each draw, of shape (draws, images).
+        How often each image occurs in each resample, of shape (n_resamples, images).
 
     Example:
-        >>> resample_images(3, draws=2).sum(axis=1)
+        >>> resample_images(3, n_resamples=2).sum(axis=1)
         array([3., 3.])
     """
     if images == 0:
-        return np.zeros((draws, 0))
+        return np.zeros((n_resamples, 0))
     chances = np.full(images, 1 / images)
-    return np.random.default_rng(seed).multinomial(images, chances, draws).astype(np.float64)
+    return np.random.default_rng(seed).multinomial(images, chances, n_resamples).astype(np.float64)
 
 
 def resampled_means(values: ArrayLike, weights: F64Array) -> F64Array:
-    """Average scores over each draw; images without a value (NaN) are left out.
+    """Average scores over each resample; images without a value (NaN) are left out.
 
     Args:
         values: Scores of each image, of shape (images,) or (images, scores).
-        weights: How often each image occurs in each draw, of shape (draws, images).
+        weights: How often each image occurs in each resample, of shape (n_resamples, images).
 
     Returns:
-        Means of shape (draws,) or (draws, scores); NaN where no image drawn has a value.
+        Means of shape (n_resamples,) or (n_resamples, scores); NaN where no image of the resample
+        has a value.
 
     Example:
         >>> weights = np.array([[1.0, 1, 1], [3, 0, 0]])
@@ -77,12 +87,12 @@ def resampled_means(values: ArrayLike, weights: F64Array) -> F64Array:
     return means
 
 
-def confidence_interval(drawn: F64Array, images: int) -> ConfidenceInterval:
-    """Read the interval off the drawn values.
+def confidence_interval(resampled: F64Array, images: int) -> ConfidenceInterval:
+    """Read the interval off the resampled values.
 
     Args:
-        drawn: The score of each draw, of shape (draws,); NaN where it has none.
-        images: Images drawn from. One image, drawn again and again, tells nothing.
+        resampled: The score of each resample, of shape (n_resamples,); NaN where it has none.
+        images: Images that were resampled. One image, taken again and again, tells nothing.
 
     Returns:
         The interval.
@@ -93,7 +103,7 @@ def confidence_interval(drawn: F64Array, images: int) -> ConfidenceInterval:
         >>> confidence_interval(np.ones(10), images=1)
         ConfidenceInterval(low=nan, high=nan)
     """
-    valid = drawn[~np.isnan(drawn)]
+    valid = resampled[~np.isnan(resampled)]
     if images < 2 or not len(valid):
         return ConfidenceInterval(float('nan'), float('nan'))
     low, high = np.quantile(valid, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
@@ -106,50 +116,56 @@ class Difference:
 
     Attributes:
         value: The difference.
-        spread: Its interval, from draws of the same images for both.
-        chance: Share of draws in which the sign is not that of ``value``, doubled: a two-sided
-            p-value. Small: the difference is hardly due to which images were taken.
+        confidence_interval: Its interval, from the same resamples of the images for both.
+        p_value: Share of resamples in which the sign is not that of ``value``, doubled: two-sided.
+            Small: the difference is hardly due to which images were taken.
     """
 
     value: float
-    spread: ConfidenceInterval
-    chance: float
+    confidence_interval: ConfidenceInterval
+    p_value: float
 
 
-def paired_difference(value: float, drawn: F64Array, images: int) -> Difference:
-    """Judge a difference by the differences of the draws.
+def paired_difference(value: float, resampled: F64Array, images: int) -> Difference:
+    r"""Judge a difference by the differences of the resamples.
+
+    $$
+    p = \min\left(1,\ 2 \min\left(\frac{\#\{b : \Delta^{*}_b \le 0\}}{B},\
+    \frac{\#\{b : \Delta^{*}_b \ge 0\}}{B}\right)\right)
+    $$
 
     Args:
-        value: The difference on all images.
-        drawn: The difference of each draw, of shape (draws,).
-        images: Images drawn from.
+        value: The difference $\Delta$ on all images.
+        resampled: The difference $\Delta^{*}_b$ of each resample, of shape (n_resamples,).
+        images: Images that were resampled.
 
     Returns:
-        The difference with its interval.
+        The difference with its interval and its p-value.
 
     Example:
-        >>> paired_difference(0.1, np.array([0.05, 0.1, 0.15, 0.1]), images=4).chance
+        >>> paired_difference(0.1, np.array([0.05, 0.1, 0.15, 0.1]), images=4).p_value
         0.0
     """
-    valid = drawn[~np.isnan(drawn)]
+    valid = resampled[~np.isnan(resampled)]
+    interval = confidence_interval(resampled, images)
     if images < 2 or not len(valid):
-        return Difference(value, confidence_interval(drawn, images), float('nan'))
+        return Difference(value, interval, float('nan'))
     against = min(float((valid <= 0).mean()), float((valid >= 0).mean()))
-    return Difference(value, confidence_interval(drawn, images), min(1.0, 2 * against))
+    return Difference(value, interval, min(1.0, 2 * against))
 
 
 def bootstrap(score: Callable[[F64Array], float], weights: F64Array) -> F64Array:
-    """Score every draw.
+    """Score every resample.
 
     Args:
         score: Gives the score for weights of shape (images,).
-        weights: How often each image occurs in each draw, of shape (draws, images).
+        weights: How often each image occurs in each resample, of shape (n_resamples, images).
 
     Returns:
-        The scores, of shape (draws,).
+        The scores, of shape (n_resamples,).
 
     Example:
-        >>> bootstrap(lambda drawn: float(drawn[0]), np.array([[0.0, 2], [1, 1]])).tolist()
+        >>> bootstrap(lambda weight: float(weight[0]), np.array([[0.0, 2], [1, 1]])).tolist()
         [0.0, 1.0]
     """
-    return np.array([score(drawn) for drawn in weights], np.float64)
+    return np.array([score(weight) for weight in weights], np.float64)

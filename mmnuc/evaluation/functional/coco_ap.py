@@ -1,8 +1,9 @@
 """COCO's average precision for masks and boxes, at any number of detections an image.
 
-Lin et al., "Microsoft COCO: Common Objects in Context", ECCV 2014; the values are pycocotools'.
-COCO's own tools stop at 100 detections an image, fewer than a tissue tile has nuclei. The
-protocol itself has no such limit; here the caps are an argument.
+[Lin et al. 2014](https://arxiv.org/abs/1405.0312), "Microsoft COCO: Common Objects in Context",
+ECCV; the values are those of [pycocotools](https://github.com/ppwwyyxx/cocoapi). COCO's own tools
+stop at 100 detections an image, fewer than a tissue tile has nuclei. The protocol itself has no
+such limit; here the caps are an argument.
 """
 
 from __future__ import annotations
@@ -88,7 +89,15 @@ def coco_average_precision(
     num_classes: int = 1,
     caps: Sequence[int | None] = (100, None),
 ) -> CocoScores:
-    """Score predictions by COCO's protocol.
+    r"""Score predictions by COCO's protocol.
+
+    $$
+    \mathrm{AP} = \frac{1}{10} \sum_{t \in \{0.5, \dots, 0.95\}}
+    \frac{1}{101} \sum_{r \in \{0, 0.01, \dots, 1\}} \max_{r' \ge r} \mathrm{precision}_t(r')
+    $$
+
+    mean over classes, with the precision at IoU threshold $t$ at which the most confident
+    predictions reach recall $r'$, and 0 for recalls that they never reach.
 
     A cap keeps the most confident predictions of each class in each image, as COCO's
     ``maxDets`` does. Empty cases are COCO's: true instances without any prediction score 0;

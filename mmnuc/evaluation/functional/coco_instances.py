@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-Rle = Mapping[str, Any]
+from mmnuc.ops.codecs.rle import Rle
 
 
-class Image(NamedTuple):
+class ImageInfo(NamedTuple):
     """An image that is scored.
 
     Attributes:

@@ -1,4 +1,4 @@
-"""COCO's matching kept image by image, so that its averages can be drawn again.
+"""COCO's matching kept image by image, so that its averages can be resampled.
 
 The protocol is that of pycocotools' ``COCOeval``. Only pairs whose boxes meet are compared, so an
 image may hold a hundred thousand instances. A cap on detections keeps the most confident ones, and
@@ -15,12 +15,10 @@ from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional import coco_kernels
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
+from mmnuc.ops.arrays import F64Array, I64Array
 from mmnuc.ops.codecs.rle import rles_to_crops
 from mmnuc.ops.overlap.boxes import box_overlaps
 from mmnuc.ops.overlap.masks import overlaps
-
-I64Array = NDArray[np.int64]
-F64Array = NDArray[np.float64]
 
 IOU_THRESHOLDS: F64Array = np.linspace(0.5, 0.95, 10, dtype=np.float64)
 RECALL_POINTS: F64Array = np.linspace(0.0, 1.0, 101, dtype=np.float64)
@@ -62,14 +60,14 @@ class CocoMatches:
         Returns:
             Shape (10 IoU thresholds, 101 recalls, classes), -1 for a class without true instances.
         """
-        drawn = np.ones(len(self.images)) if weights is None else np.asarray(weights, np.float64)
-        totals = drawn @ self.counts[size]
+        counted = np.ones(len(self.images)) if weights is None else np.asarray(weights, np.float64)
+        totals = counted @ self.counts[size]
         out = np.full((len(IOU_THRESHOLDS), len(RECALL_POINTS), len(totals)), ABSENT)
         for label in np.flatnonzero(totals).tolist():
             own = self.label == label
             if cap is not None:
                 own &= self.rank < cap
-            weight = drawn[self.image[own]]
+            weight = counted[self.image[own]]
             row = np.empty(len(RECALL_POINTS))
             for t, outcome in enumerate(self.outcome[size]):
                 coco_kernels.precision_at_recalls(

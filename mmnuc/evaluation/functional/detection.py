@@ -1,7 +1,9 @@
 """Scores of detection by IoU threshold, as the Data Science Bowl 2018 and StarDist count.
 
-Caicedo et al., "Nucleus segmentation across imaging experiments: the 2018 Data Science Bowl",
-Nature Methods 2019; Schmidt et al., "Cell Detection with Star-convex Polygons", MICCAI 2018.
+[Caicedo et al. 2019](https://doi.org/10.1038/s41592-019-0612-7), "Nucleus segmentation across
+imaging experiments: the 2018 Data Science Bowl", Nature Methods;
+[Schmidt et al. 2018](https://arxiv.org/abs/1806.03535), "Cell Detection with Star-convex Polygons",
+MICCAI.
 """
 
 from __future__ import annotations
@@ -50,7 +52,15 @@ def average_precision(
     *,
     iou_thresholds: Sequence[float] = IOU_THRESHOLDS,
 ) -> tuple[float, ...]:
-    """TP / (TP + FP + FN) at each IoU threshold; its mean is the Data Science Bowl's score.
+    r"""TP / (TP + FP + FN) at each IoU threshold; its mean is the Data Science Bowl's score.
+
+    $$
+    \mathrm{AP}_t = \frac{TP_t}{TP_t + FP_t + FN_t},\qquad
+    \mathrm{DSB} = \frac{1}{10} \sum_{t \in \{0.5, 0.55, \dots, 0.95\}} \mathrm{AP}_t
+    $$
+
+    with $TP_t$ the most pairs of an IoU of at least $t$ in which no instance occurs twice, $FP_t$
+    the predicted and $FN_t$ the true instances in no pair.
 
     This is not COCO's average precision: no confidence enters, only which instances are there.
 
@@ -80,7 +90,13 @@ def f1_score(
     *,
     iou_thresholds: Sequence[float] = IOU_THRESHOLDS,
 ) -> tuple[float, ...]:
-    """2 TP / (2 TP + FP + FN) at each IoU threshold.
+    r"""2 TP / (2 TP + FP + FN) at each IoU threshold, as StarDist's matching has it.
+
+    $$
+    F_{1,t} = \frac{2\,TP_t}{2\,TP_t + FP_t + FN_t}
+    $$
+
+    with the counts of :func:`average_precision`.
 
     Args:
         gt: True instances, see :func:`~mmnuc.evaluation.functional.instances.count_table`.

@@ -1,8 +1,10 @@
 """Dice coefficients: of the foreground, and of the instances.
 
-Dice, "Measures of the Amount of Ecologic Association Between Species", Ecology 1945. The instance
-variant is "Dice 2" of Vu et al., "Methods for Segmentation and Classification of Digital Microscopy
-Tissue Images", Frontiers 2019, as HoVer-Net's code computes it.
+[Dice 1945](https://doi.org/10.2307/1932409), "Measures of the Amount of Ecologic Association
+Between Species", Ecology. The instance variant is "Dice 2" of
+[Vu et al. 2019](https://doi.org/10.3389/fbioe.2019.00053), "Methods for Segmentation and
+Classification of Digital Microscopy Tissue Images", Frontiers in Bioengineering and Biotechnology,
+as HoVer-Net's code computes it.
 """
 
 from __future__ import annotations
@@ -14,7 +16,13 @@ from mmnuc.ops.overlap.masks import Overlaps
 
 
 def dice(gt: Instances, pred: Instances, scores: Scores = None) -> float:
-    """Dice of nucleus against background, whichever instance a pixel belongs to.
+    r"""Dice of nucleus against background, whichever instance a pixel belongs to.
+
+    $$
+    \mathrm{Dice} = \frac{2\,|G \cap P|}{|G| + |P|}
+    $$
+
+    with $G$ the pixels of all true nuclei and $P$ those of all predicted ones.
 
     Args:
         gt: True instances, see :func:`~mmnuc.evaluation.functional.instances.count_table`.
@@ -32,7 +40,14 @@ def dice(gt: Instances, pred: Instances, scores: Scores = None) -> float:
 
 
 def instance_dice(gt: Instances, pred: Instances, scores: Scores = None) -> float:
-    """Dice summed over all pairs that share a pixel.
+    r"""Dice summed over all pairs that share a pixel.
+
+    $$
+    \mathrm{Dice}_2 = \frac{\sum_{i,j:\ G_i \cap P_j \ne \emptyset} 2\,|G_i \cap P_j|}
+    {\sum_{i,j:\ G_i \cap P_j \ne \emptyset} \left(|G_i| + |P_j|\right)}
+    $$
+
+    with $G_i$ the pixels of a true instance and $P_j$ those of a predicted one.
 
     Splits and merges lower it; instances that overlap nothing do not enter.
 

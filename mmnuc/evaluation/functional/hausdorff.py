@@ -1,7 +1,9 @@
 """How far the outlines of matched instances are apart.
 
-Huttenlocher et al., "Comparing Images Using the Hausdorff Distance", IEEE TPAMI 1993. The 95th
-percentile follows MONAI: the larger one of both directions' percentiles.
+[Huttenlocher et al. 1993](https://doi.org/10.1109/34.232073), "Comparing Images Using the Hausdorff
+Distance", IEEE TPAMI. The 95th percentile follows
+[MONAI](https://docs.monai.io/en/stable/metrics.html#hausdorff-distance): the larger one of both
+directions' percentiles.
 """
 
 from __future__ import annotations
@@ -11,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.evaluation.functional.instances import Comparison, Instances, Scores, compare
+from mmnuc.evaluation.functional.instances import ComparedInstances, Instances, Scores, compare
+from mmnuc.ops.arrays import I64Array
 from mmnuc.ops.codecs.label_map import Labelled
-from mmnuc.ops.crops import Crops, I64Array, take
+from mmnuc.ops.crops import Crops, take
 from mmnuc.ops.morphology.surface_distance import surface_distances
 
 # The crops of so many pairs are small, even on an image with a million nuclei.
@@ -51,7 +54,15 @@ class HausdorffDistances:
 def hausdorff_distance(
     gt: Instances, pred: Instances, scores: Scores = None, *, iou_threshold: float = 0.5
 ) -> HausdorffDistances:
-    """Measure the outlines of the pairs that match at an IoU above the threshold.
+    r"""Measure the outlines of the pairs that match at an IoU above the threshold.
+
+    $$
+    H(G, P) = \max\left(\max_{g \in \partial G} \min_{p \in \partial P} \lVert g - p \rVert,\
+    \max_{p \in \partial P} \min_{g \in \partial G} \lVert g - p \rVert\right)
+    $$
+
+    with $\partial G$ and $\partial P$ the outlines of a pair; ``percentile_95`` takes the 95th
+    percentile in place of each inner maximum over an outline.
 
     An outline are the pixels of an instance with one of the four neighbours outside it; distances
     run between pixel centres. Missed and invented instances have no distance.
@@ -76,7 +87,7 @@ def hausdorff_distance(
     return hausdorff_of(compare(gt, pred, scores), iou_threshold)
 
 
-def hausdorff_of(found: Comparison, iou_threshold: float = 0.5) -> HausdorffDistances:
+def hausdorff_of(found: ComparedInstances, iou_threshold: float = 0.5) -> HausdorffDistances:
     """Measure the matched pairs of two sides that were compared."""
     if not 0.5 <= iou_threshold < 1:
         raise ValueError(f'the IoU threshold lies in [0.5, 1), not at {iou_threshold}')

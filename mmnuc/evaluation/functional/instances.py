@@ -8,8 +8,9 @@ from typing import Protocol, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import I64Array
 from mmnuc.ops.codecs.label_map import Labelled, label_map_to_crops
-from mmnuc.ops.crops import Crops, I64Array, take
+from mmnuc.ops.crops import Crops, take
 from mmnuc.ops.overlap.label_maps import compare_label_maps
 from mmnuc.ops.overlap.masks import Overlaps, overlaps
 from mmnuc.ops.overlap.resolve import resolve_overlaps
@@ -56,7 +57,7 @@ def count_table(gt: Instances, pred: Instances, scores: Scores = None) -> Overla
 
 
 @dataclass(frozen=True)
-class Comparison:
+class ComparedInstances:
     """The table of :func:`count_table`, and what it was counted from.
 
     Attributes:
@@ -74,7 +75,7 @@ class Comparison:
     pred_kept: I64Array
 
 
-def compare(gt: Instances, pred: Instances, scores: Scores = None) -> Comparison:
+def compare(gt: Instances, pred: Instances, scores: Scores = None) -> ComparedInstances:
     """Count the table of :func:`count_table` and tell which instances it is of.
 
     Example:
@@ -87,9 +88,9 @@ def compare(gt: Instances, pred: Instances, scores: Scores = None) -> Comparison
         raise ValueError('a label map has one owner a pixel already: scores belong to masks')
     if isinstance(gt, np.ndarray) and isinstance(pred, np.ndarray):
         table, rows, cols = compare_label_maps(gt, pred)
-        return Comparison(table, rows, cols, np.arange(len(rows)), np.arange(len(cols)))
+        return ComparedInstances(table, rows, cols, np.arange(len(rows)), np.arange(len(cols)))
     (first, gt_kept), (second, pred_kept) = _exclusive(gt), _exclusive(pred, scores)
-    return Comparison(overlaps(first, second), first, second, gt_kept, pred_kept)
+    return ComparedInstances(overlaps(first, second), first, second, gt_kept, pred_kept)
 
 
 def exclusive_crops(instances: Instances, scores: Scores = None) -> Crops:

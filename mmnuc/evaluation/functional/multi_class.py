@@ -1,7 +1,8 @@
 """Panoptic quality of several classes, averaged as two benchmarks do it.
 
-Gamper et al., "PanNuke Dataset Extension, Insights and Baselines", arXiv 2003.10778; Graham et al.,
-"CoNIC: Colon Nuclei Identification and Counting Challenge", arXiv 2111.14485.
+[Gamper et al. 2020](https://arxiv.org/abs/2003.10778), "PanNuke Dataset Extension, Insights and
+Baselines"; [Graham et al. 2021](https://arxiv.org/abs/2111.14485), "CoNIC: Colon Nuclei
+Identification and Counting Challenge".
 """
 
 from __future__ import annotations
@@ -77,7 +78,7 @@ def multi_class_panoptic_quality(
     averaging: str = 'pannuke',
     tissues: Sequence[str] | None = None,
 ) -> MultiClassQuality:
-    """Average the classes of several images.
+    r"""Average the classes of several images.
 
     - ``'pannuke'``: the quality of each image and class in which the class truly occurs; their mean
       over classes is that of the image, and mPQ the mean over images (with tissues: over those of
@@ -85,6 +86,15 @@ def multi_class_panoptic_quality(
       the images that hold it. With all nuclei in one class this is PanNuke's bPQ.
     - ``'conic'``: the matches of all images together give each class one quality; mPQ is the mean
       over classes (mPQ+).
+
+    $$
+    \mathrm{mPQ} = \frac{1}{|I|} \sum_{i \in I} \frac{1}{|C_i|}
+    \sum_{c \in C_i} \mathrm{PQ}_{i,c},\qquad
+    \mathrm{mPQ}^{+} = \frac{1}{|C|} \sum_{c \in C}
+    \mathrm{PQ}\left(\textstyle\sum_i TP_{i,c}, \dots\right)
+    $$
+
+    with $C_i$ the classes that truly occur on image $i$, and $C$ those of all images.
 
     Args:
         images: For each image the matches of each class, from :func:`class_qualities`.

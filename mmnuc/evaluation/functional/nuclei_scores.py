@@ -70,6 +70,10 @@ class NucleiScores:
 def nuclei_scores(gt: Instances, pred: Instances, scores: Scores = None) -> NucleiScores:
     """Score one image; its pixels are counted once for all scores.
 
+    The formulas and their sources stand at each score: :func:`aggregated_jaccard_index`,
+    :func:`panoptic_quality`, :func:`dice`, :func:`average_precision`, :func:`f1_score` and
+    :func:`hausdorff_distance` of :mod:`mmnuc.evaluation.functional`.
+
     Args:
         gt: True instances: a label map of shape (H, W), or N masks.
         pred: Predicted instances of the same image, M of them.

@@ -1,7 +1,8 @@
 """Panoptic quality.
 
-Kirillov et al., "Panoptic Segmentation", CVPR 2019; for nuclei: Graham et al., "HoVer-Net",
-Medical Image Analysis 2019, whose code's values these are.
+[Kirillov et al. 2019](https://arxiv.org/abs/1801.00868), "Panoptic Segmentation", CVPR; for nuclei:
+[Graham et al. 2019](https://doi.org/10.1016/j.media.2019.101563), "HoVer-Net", Medical Image
+Analysis, whose code's values these are.
 """
 
 from __future__ import annotations
@@ -79,7 +80,15 @@ class PanopticQuality:
 def panoptic_quality(
     gt: Instances, pred: Instances, scores: Scores = None, *, iou_threshold: float = 0.5
 ) -> PanopticQuality:
-    """Match instances at an IoU above the threshold and rate detection and outlines.
+    r"""Match instances at an IoU above the threshold and rate detection and outlines.
+
+    $$
+    \mathrm{PQ} = \underbrace{\frac{2\,TP}{2\,TP + FP + FN}}_{\mathrm{DQ}} \cdot
+    \underbrace{\frac{1}{TP} \sum_{(i,j) \in TP} \mathrm{IoU}(G_i, P_j)}_{\mathrm{SQ}}
+    $$
+
+    with $TP$ the matched pairs of a true instance $G_i$ and a predicted one $P_j$, $FP$ the
+    predicted and $FN$ the true instances without a match.
 
     Args:
         gt: True instances, see :func:`~mmnuc.evaluation.functional.instances.count_table`.

@@ -1,4 +1,16 @@
-"""The best score a perfect answer can get when only so many detections count."""
+r"""The best score a perfect answer can get when only so many detections count: its upper bound.
+
+With $n_i$ true instances on image $i$ and a cap of $c$ detections an image, a perfect answer
+reaches the recall
+
+$$
+r = \frac{\sum_i \min(n_i, c)}{\sum_i n_i}
+$$
+
+at precision 1, and COCO's average precision, read at 101 recalls, is at most
+$(\lfloor 100\,r \rfloor + 1) / 101$. The protocol is that of
+[Lin et al. 2014](https://arxiv.org/abs/1405.0312), whose own cap is 100.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +35,8 @@ def score_upper_bound(gt_counts: ArrayLike, cap: int | None) -> float:
         cap: Detections that count for each class in each image; ``None`` is no cap.
 
     Returns:
-        The ceiling, 0 to 1. Without any true instance there is nothing to score: -1, COCO's value.
+        The upper bound, 0 to 1. Without any true instance there is nothing to score: -1, COCO's
+        value.
 
     Raises:
         ValueError: A cap below 1 or a negative count.
@@ -54,9 +67,17 @@ def score_upper_bound(gt_counts: ArrayLike, cap: int | None) -> float:
 
 
 def nuclei_upper_bounds(gt_areas: Sequence[ArrayLike], cap: int | None) -> dict[str, float]:
-    """The scores of label maps of a perfect answer with at most ``cap`` nuclei an image.
+    r"""The scores of label maps of a perfect answer with at most ``cap`` nuclei an image.
 
-    Where areas count, it names the largest nuclei of each image, without a wrong pixel.
+    Where areas count, it names the largest nuclei of each image, without a wrong pixel. With the
+    areas $a_1 \ge a_2 \ge \dots \ge a_n$ of an image and $k = \min(n, c)$ of them named:
+
+    $$
+    \mathrm{AJI} = \frac{\sum_{j \le k} a_j}{\sum_j a_j},\quad
+    \mathrm{PQ} = F_1 = \frac{2k}{k + n},\quad
+    \mathrm{AP} = \frac{k}{n},\quad
+    \mathrm{Dice} = \frac{2\,\mathrm{AJI}}{1 + \mathrm{AJI}}
+    $$
 
     Args:
         gt_areas: Pixels of the true nuclei of each image, which share none.

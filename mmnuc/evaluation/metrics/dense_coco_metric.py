@@ -14,7 +14,7 @@ from mmnuc.evaluation.functional.bootstrap import resample_images
 from mmnuc.evaluation.functional.coco_ap import CocoScores, coco_average_precision
 from mmnuc.evaluation.functional.coco_instances import GroundTruth
 from mmnuc.evaluation.metrics.coco_table import score_table, upper_bound_line
-from mmnuc.evaluation.metrics.scored_metric import Collected, Pair, ScoredMetric
+from mmnuc.evaluation.metrics.scored_metric import Collected, Pair, ScoredMetric, resamples_asked
 from mmnuc.evaluation.scorecard import Scorecard
 from mmnuc.evaluation.scorecard.coco_part import coco_numbers
 from mmnuc.registry import METRICS
@@ -39,11 +39,13 @@ class DenseCocoMetric(ScoredMetric):
         max_dets: Detections of each class in each image that count; ``None`` for all of them.
         classwise: Whether to report AP and AP50 of every class, in the table and as
             ``coco/segm_mAP_<class>`` and ``coco/segm_mAP_50_<class>``.
-        draws: Sets of images drawn for the spread, which is printed with every number; 0 for
-            none. It takes 3 seconds for 1,000 draws of 4,000 predictions, and grows with both.
+        n_resamples: Bootstrap resamples of the images for the confidence interval, which is printed
+            with every number; 0 for none. It takes 3 seconds for 1,000 resamples of 4,000
+            predictions, and grows with both.
         collect_device: Where results of several processes meet, ``'cpu'`` or ``'gpu'``.
         prefix: What stands before the slash in the keys, ``coco`` by default.
         collect_dir: Folder for the exchange on the CPU.
+        draws: Former name of ``n_resamples``.
     """
 
     default_prefix = 'coco'
@@ -54,10 +56,11 @@ class DenseCocoMetric(ScoredMetric):
         metric: str | Sequence[str] = ('segm', 'bbox'),
         max_dets: Sequence[int | None] = (100, None),
         classwise: bool = False,
-        draws: int = 0,
+        n_resamples: int = 0,
         collect_device: str = 'cpu',
         prefix: str | None = None,
         collect_dir: str | None = None,
+        draws: int | None = None,
     ) -> None:
         super().__init__(ann_file, collect_device, prefix, collect_dir)
         self.kinds = (metric,) if isinstance(metric, str) else tuple(metric)
@@ -65,7 +68,7 @@ class DenseCocoMetric(ScoredMetric):
         # Whose keys are mmdet's, and whose scores are given class by class.
         self.plain_cap = self.caps[0] if len(self.caps) == 1 else None
         self.classwise = classwise
-        self.draws = draws
+        self.n_resamples = resamples_asked(n_resamples, draws)
 
     def compute_metrics(self, results: Sequence[Pair]) -> dict[str, float]:
         """Score all images together."""
@@ -80,8 +83,8 @@ class DenseCocoMetric(ScoredMetric):
         rows = classes if self.classwise else ()
         table = score_table(scores, rows, self.plain_cap)
         print_log(f'\n{table}', logger='current')
-        if self.draws:
-            print_log(f'\n{self._spread_table(collected, len(classes))}', logger='current')
+        if self.n_resamples:
+            print_log(f'\n{self._interval_table(collected, len(classes))}', logger='current')
         counts = _instances_by_image(gt, [image.id for image in images], len(classes))
         for cap in self.caps:
             if cap is not None and (counts > cap).any():
@@ -90,8 +93,8 @@ class DenseCocoMetric(ScoredMetric):
             key: value for kind in scores for key, value in self._keys(kind, scores[kind], rows)
         }
 
-    def _spread_table(self, collected: Collected, classes: int) -> str:
-        weights = resample_images(len(collected.images), self.draws)
+    def _interval_table(self, collected: Collected, classes: int) -> str:
+        weights = resample_images(len(collected.images), self.n_resamples)
         numbers = [
             number
             for kind in self.kinds
@@ -101,8 +104,8 @@ class DenseCocoMetric(ScoredMetric):
         ]
         return Scorecard(
             scores={number.key: number.value for number in numbers},
-            drawn={number.key: number.drawn for number in numbers},
-            ceilings={n.key: n.ceiling for n in numbers if n.ceiling is not None},
+            resampled={number.key: number.resampled for number in numbers},
+            upper_bounds={n.key: n.upper_bound for n in numbers if n.upper_bound is not None},
             images=[{}] * len(collected.images),
             settings={},
         ).table()
@@ -110,7 +113,7 @@ class DenseCocoMetric(ScoredMetric):
     def _keys(
         self, kind: str, scores: CocoScores, classes: Sequence[str]
     ) -> list[tuple[str, float]]:
-        keys = []
+        keys: list[tuple[str, float]] = []
         for cap in self.caps:
             names = [f'{kind}_{suffix}' for suffix in _SUFFIXES]
             if cap != self.plain_cap:

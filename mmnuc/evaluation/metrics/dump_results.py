@@ -46,7 +46,7 @@ class DumpResults(BaseMetric):
         if self.out_file_path.suffix not in ('.pkl', '.pickle'):
             raise UserError(f'results are pickled: name the file .pkl, not {self.out_file_path}')
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:  # noqa: ARG002
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:  # noqa: ARG002
         """Reduce each sample to plain data."""
         for sample in data_samples:
             result = read_result(sample)

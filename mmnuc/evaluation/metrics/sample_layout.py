@@ -1,4 +1,4 @@
-"""The one place that knows how mmdet lays out its results.
+"""The one place that knows how mmdet lays out the samples that evaluators get.
 
 An evaluator gets each image as the dict of a ``DetDataSample``: ``img_id``, ``img_path`` and
 ``ori_shape`` beside ``pred_instances`` with ``masks``, ``scores``, ``labels`` and ``bboxes``.
@@ -14,16 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.coco.segmentation import segmentation_to_rle, with_text
+from mmnuc.coco.segmentation import segmentation_to_rle
 from mmnuc.errors import UserError
 from mmnuc.evaluation.submission.image_result import ImageResult
-from mmnuc.ops.codecs.rle import crops_to_rles
-from mmnuc.ops.crops import from_bitmaps
-from mmnuc.structures import CropMasks
+from mmnuc.ops.codecs.rle import Rle
+from mmnuc.structures.host import to_numpy, to_rles
 
 __all__ = ['ImageResult', 'ImageTruth', 'read_result', 'read_truth']
-
-Rle = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -63,7 +60,7 @@ def read_result(data_sample: dict[str, Any]) -> ImageResult:
     # Several evaluators read the same sample, and dense masks take seconds to encode: the first
     # one leaves the codes there for the others.
     if 'rles' not in pred:
-        pred['rles'] = _masks_to_rles(pred['masks'], height, width)
+        pred['rles'] = _rles(pred['masks'], height, width)
     return ImageResult(
         image_id=int(data_sample['img_id']),
         file_name=os.path.basename(data_sample.get('img_path') or ''),
@@ -99,7 +96,7 @@ def read_truth(data_sample: dict[str, Any]) -> ImageTruth:
             'annotations in the test pipeline after Resize'
         )
     parts = [part for part in parts if 'masks' in part]
-    rles = [_masks_to_rles(part['masks'], height, width) for part in parts]
+    rles = [_rles(part['masks'], height, width) for part in parts]
     boxes = [_array(part['bboxes'], np.float64).reshape(-1, 4) for part in parts]
     return ImageTruth(
         rles=[rle for own in rles for rle in own],
@@ -118,27 +115,14 @@ def _plain_truth(instances: Sequence[Mapping[str, Any]], height: int, width: int
     )
 
 
-def _masks_to_rles(masks: Any, height: int, width: int) -> list[Rle]:
-    if isinstance(masks, (list, tuple)):
-        rles = [with_text(code) for code in masks]
-    elif isinstance(masks, CropMasks):
-        rles = masks.to_rles()
-    elif hasattr(masks, 'to_ndarray'):
-        rles = crops_to_rles(from_bitmaps(masks.to_ndarray()))
-    else:
-        rles = crops_to_rles(from_bitmaps(_array(masks, np.bool_)))
-    other = next((rle['size'] for rle in rles if list(rle['size']) != [height, width]), None)
-    if other is not None:
+def _rles(masks: Any, height: int, width: int) -> list[Rle]:
+    try:
+        return to_rles(masks, (height, width))
+    except ValueError as error:
         raise UserError(
-            f'masks are {other[0]} x {other[1]}, the image is {height} x {width}: predict with '
-            f'rescale=True, and load annotations after Resize'
-        )
-    return rles
+            f'{error}: predict with rescale=True, and load annotations after Resize'
+        ) from error
 
 
 def _array(values: Any, dtype: type[np.generic]) -> NDArray[Any]:
-    """An array from an array, a list, a tensor on any device, or mmdet's boxes around one."""
-    values = getattr(values, 'tensor', values)
-    if hasattr(values, 'detach'):
-        values = values.detach().cpu().numpy()
-    return np.asarray(values, dtype=dtype)
+    return np.asarray(to_numpy(values), dtype=dtype)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +14,7 @@ from mmengine.logging import print_log
 from numpy.typing import NDArray
 from pycocotools import mask as coco_mask
 
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.metrics.sample_layout import ImageResult, ImageTruth, read_result, read_truth
 from mmnuc.evaluation.results.coco_truth import read_coco_file
 
@@ -23,7 +24,7 @@ Pair = tuple[ImageResult, ImageTruth | None]
 class Collected(NamedTuple):
     """The tested images and both sides' instances as columns."""
 
-    images: list[Image]
+    images: list[ImageInfo]
     gt: GroundTruth
     pred: Predictions
 
@@ -52,7 +53,7 @@ class ScoredMetric(BaseMetric):
         # Read now, so that a wrong path is noticed before the images are predicted.
         self.coco_file = None if ann_file is None else read_coco_file(ann_file)
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:  # noqa: ARG002
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:  # noqa: ARG002
         """Keep the instances of each image, and its annotations where no file has them."""
         for sample in data_samples:
             truth = read_truth(sample) if self.coco_file is None else None
@@ -61,7 +62,7 @@ class ScoredMetric(BaseMetric):
     def collected(self, results: Sequence[Pair]) -> Collected:
         """Lay out what was collected."""
         predicted = [result for result, _ in results]
-        images = [Image(r.image_id, r.file_name, r.height, r.width) for r in predicted]
+        images = [ImageInfo(r.image_id, r.file_name, r.height, r.width) for r in predicted]
         return Collected(images, self._ground_truth(results), _predictions(predicted))
 
     def _ground_truth(self, results: Sequence[Pair]) -> GroundTruth:
@@ -79,12 +80,43 @@ class ScoredMetric(BaseMetric):
         return self.coco_file.ground_truth(self.dataset_meta['classes'], tested)
 
 
+def resamples_asked(n_resamples: int, draws: int | None) -> int:
+    """The number of resamples that a config asks for, also by the key's former name.
+
+    Args:
+        n_resamples: What the key holds.
+        draws: What its former name holds, ``None`` where it is not written. It is the user's own
+            word, so it counts.
+
+    Returns:
+        The number.
+
+    Example:
+        >>> resamples_asked(1000, None)
+        1000
+    """
+    if draws is None:
+        return n_resamples
+    _explain_draws()
+    return draws
+
+
+@cache  # once a process: a config names several evaluators
+def _explain_draws() -> None:
+    print_log(
+        'an evaluator is given draws: the key is called n_resamples now (bootstrap resamples of '
+        'the images); the old name is still read',
+        logger='current',
+        level=logging.WARNING,
+    )
+
+
 def _predictions(results: Sequence[ImageResult]) -> Predictions:
     boxes = _joined([result.boxes_xyxy for result in results], (0, 4))
     return Predictions(
         images=np.repeat([r.image_id for r in results], [len(r) for r in results]).astype(np.int64),
         labels=_joined([result.labels for result in results], (0,)).astype(np.int64),
-        rles=[rle for result in results for rle in result.rles],
+        rles=[dict(rle) for result in results for rle in result.rles],
         boxes_xywh=np.concatenate([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]], axis=1),
         scores=_joined([result.scores for result in results], (0,)),
     )

@@ -13,7 +13,7 @@ from mmengine.logging import print_log
 
 from mmnuc.evaluation.metrics.sample_layout import ImageResult, read_result
 from mmnuc.evaluation.results.categories import categories_of_labels
-from mmnuc.evaluation.submission.formats import FORMATS, Format
+from mmnuc.evaluation.submission.formats import FORMATS, SubmissionFormat
 from mmnuc.evaluation.submission.images import BoardImages, read_images
 from mmnuc.registry import METRICS
 
@@ -33,7 +33,7 @@ class SubmissionMetric(BaseMetric):
         collect_dir: Folder for the exchange on the CPU.
     """
 
-    file_format: ClassVar[Format]
+    file_format: ClassVar[SubmissionFormat]
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class SubmissionMetric(BaseMetric):
         # Read now, so that a wrong path is noticed before the images are predicted.
         self.images = read_images(ann_file)
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:  # noqa: ARG002
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:  # noqa: ARG002
         """Keep the instances of each image."""
         self.results.extend(read_result(sample) for sample in data_samples)
 

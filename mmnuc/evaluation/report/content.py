@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.box_crowding import neighbours
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.functional.errors import ErrorClass, Errors, classify_errors
 from mmnuc.evaluation.results.truth import Truth
 from mmnuc.evaluation.scorecard.label_map_part import rows_of
@@ -81,7 +81,7 @@ def _tally(classes: NDArray[np.int64]) -> list[int]:
 
 
 def _one_image(
-    image: Image,
+    image: ImageInfo,
     gt: GroundTruth,
     pred: Predictions,
     gt_rows: NDArray[Any],

@@ -41,15 +41,15 @@ def precision_recall_svg(curves: Mapping[str, NDArray[np.float64]]) -> str:
 
 
 def _grid() -> list[str]:
-    drawn = []
+    parts = []
     for value in (0, 0.25, 0.5, 0.75, 1):
         x, y = _x(value), _y(value)
-        drawn.append(_line(_x(0), _x(1), y, y, 'grid'))
-        drawn.append(_line(x, x, _y(0), _y(1), 'grid'))
-        drawn.append(f'<text x="{LEFT - 4}" y="{y + 4}" text-anchor="end">{value:g}</text>')
-        drawn.append(f'<text x="{x}" y="{_y(0) + 14}" text-anchor="middle">{value:g}</text>')
-    drawn.append(f'<text x="{_x(1)}" y="{_y(0) + 28}" text-anchor="end">recall</text>')
-    return drawn
+        parts.append(_line(_x(0), _x(1), y, y, 'grid'))
+        parts.append(_line(x, x, _y(0), _y(1), 'grid'))
+        parts.append(f'<text x="{LEFT - 4}" y="{y + 4}" text-anchor="end">{value:g}</text>')
+        parts.append(f'<text x="{x}" y="{_y(0) + 14}" text-anchor="middle">{value:g}</text>')
+    parts.append(f'<text x="{_x(1)}" y="{_y(0) + 28}" text-anchor="end">recall</text>')
+    return parts
 
 
 def _line(x1: float, x2: float, y1: float, y2: float, kind: str) -> str:

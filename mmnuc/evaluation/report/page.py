@@ -51,14 +51,14 @@ def write_report(
 
 
 def _scores(card: Scorecard) -> list[dict[str, Any]]:
-    spreads = card.spreads
+    intervals = card.confidence_intervals
     return [
         {
             'key': key,
             'value': _number(value),
-            'low': _number(spreads[key].low),
-            'high': _number(spreads[key].high),
-            'ceiling': card.ceilings.get(key),
+            'low': _number(intervals[key].low),
+            'high': _number(intervals[key].high),
+            'upper_bound': card.upper_bounds.get(key),
         }
         for key, value in card.scores.items()
     ]

@@ -49,11 +49,11 @@
     viewer.draw();
   }
 
-  const { images, score_threshold: threshold, draws } = data.settings;
-  element('settings').textContent = `${images} image${images === 1 ? '' : 's'}; predictions of score ${threshold} and more are shown and count for nuclei/…; spread over ${draws} draws of images.`;
-  if (data.scores.some((score) => score.ceiling !== null)) {
+  const { images, score_threshold: threshold, n_resamples: resamples } = data.settings;
+  element('settings').textContent = `${images} image${images === 1 ? '' : 's'}; predictions of score ${threshold} and more are shown and count for nuclei/…; 95 % CI over ${resamples} bootstrap resamples of the images.`;
+  if (data.scores.some((score) => score.upper_bound !== null)) {
     element('cap').hidden = false;
-    element('cap').textContent = 'A cap on detections binds: even a perfect answer reaches no more than the value under “at most”. Compare models by the scores without a cap.';
+    element('cap').textContent = 'A cap on detections binds: even a perfect answer reaches no more than the value under “upper bound”. Compare models by the scores without a cap.';
   }
   fillScores(element('scores'), data.scores);
   fillErrors(element('errors'), data.errors, data.classes);

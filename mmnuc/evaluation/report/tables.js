@@ -19,13 +19,13 @@ const show = (value, digits = 4) => (value === null || value === undefined ? '�
 const spoken = (name) => name.replaceAll('_', ' ');
 
 function fillScores(table, scores) {
-  const capped = scores.some((score) => score.ceiling !== null);
-  const heads = ['score', 'value', '95 % of draws'].concat(capped ? ['at most'] : []);
+  const capped = scores.some((score) => score.upper_bound !== null);
+  const heads = ['score', 'value', '95 % CI'].concat(capped ? ['upper bound'] : []);
   rowOf(table.createTHead(), heads, 'th');
   const body = table.createTBody();
-  for (const { key, value, low, high, ceiling } of scores) {
-    const spread = low === null ? '' : `${show(low, 3)} – ${show(high, 3)}`;
-    rowOf(body, [key, show(value), spread].concat(capped ? [ceiling === null ? '' : show(ceiling)] : []));
+  for (const { key, value, low, high, upper_bound: bound } of scores) {
+    const interval = low === null ? '' : `${show(low, 3)} – ${show(high, 3)}`;
+    rowOf(body, [key, show(value), interval].concat(capped ? [bound === null ? '' : show(bound)] : []));
   }
 }
 

@@ -12,7 +12,7 @@ from pycocotools import mask as coco_mask
 
 from mmnuc.coco.segmentation import segmentation_to_rle
 from mmnuc.errors import UserError
-from mmnuc.evaluation.functional.coco_instances import Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import ImageInfo, Predictions
 from mmnuc.evaluation.results.truth import Truth, stem
 
 
@@ -52,7 +52,7 @@ def read_coco_results(path: Path, truth: Truth) -> tuple[Predictions, set[int]]:
     return pred, spoken_of | set(pred.images.tolist())
 
 
-def _images_by_foreign_id(path: Path, entries: Sequence[Any], truth: Truth) -> dict[int, Image]:
+def _images_by_foreign_id(path: Path, entries: Sequence[Any], truth: Truth) -> dict[int, ImageInfo]:
     truth.require_names()
     found, unknown = {}, []
     for entry in entries:
@@ -73,9 +73,9 @@ def _entry(
     path: Path,
     number: int,
     entry: Any,
-    images: Mapping[int, Image],
+    images: Mapping[int, ImageInfo],
     labels: Mapping[int, int],
-) -> Image:
+) -> ImageInfo:
     """Check one entry and return its image."""
     place = f'{path}, entry {number}'
     if not isinstance(entry, dict) or 'image_id' not in entry or 'segmentation' not in entry:
@@ -95,7 +95,7 @@ def _entry(
 
 
 def _predictions(
-    path: Path, entries: Sequence[Any], images: Sequence[Image], labels: Mapping[int, int]
+    path: Path, entries: Sequence[Any], images: Sequence[ImageInfo], labels: Mapping[int, int]
 ) -> Predictions:
     rles = []
     for number, (entry, image) in enumerate(zip(entries, images, strict=True)):

@@ -17,7 +17,7 @@ from mmnuc.evaluation.results.categories import categories_of_labels
 
 
 @dataclass(frozen=True)
-class CocoFile:
+class CocoGroundTruth:
     """A COCO json with annotations, read but not yet converted.
 
     Attributes:
@@ -66,7 +66,7 @@ class CocoFile:
         )
 
 
-def read_coco_file(path: str | Path, *, annotated: bool = True) -> CocoFile:
+def read_coco_file(path: str | Path, *, annotated: bool = True) -> CocoGroundTruth:
     """Read a COCO json.
 
     Args:
@@ -92,4 +92,4 @@ def read_coco_file(path: str | Path, *, annotated: bool = True) -> CocoFile:
                 content['annotations'] = []
                 continue
             raise UserError(f'{path} has no {part}: a score needs a COCO json with annotations')
-    return CocoFile(path, content)
+    return CocoGroundTruth(path, content)

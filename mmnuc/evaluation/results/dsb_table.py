@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.coco.segmentation import Rle, segmentation_to_rle
+from mmnuc.coco.segmentation import segmentation_to_rle
 from mmnuc.errors import UserError
-from mmnuc.evaluation.functional.coco_instances import Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import ImageInfo, Predictions
 from mmnuc.evaluation.results.columns import Columns, from_rles, joined
 from mmnuc.evaluation.results.truth import Truth
 from mmnuc.evaluation.submission.dsb2018_rows import image_runs, validate_rows
 from mmnuc.evaluation.submission.images import BoardImage, BoardImages
+from mmnuc.ops.codecs.rle import Rle
 
 
 def read_dsb_table(path: Path, truth: Truth) -> tuple[Predictions, set[int]]:
@@ -42,7 +43,7 @@ def read_dsb_table(path: Path, truth: Truth) -> tuple[Predictions, set[int]]:
     return joined(parts).predictions(), {truth.by_name[name].id for name in runs}
 
 
-def _columns(image: Image, nuclei: list[NDArray[np.int64]]) -> Columns:
+def _columns(image: ImageInfo, nuclei: list[NDArray[np.int64]]) -> Columns:
     return from_rles([runs_to_rle(runs, image.height, image.width) for runs in nuclei], image.id)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mmnuc.errors import UserError
-from mmnuc.evaluation.functional.coco_instances import Image
+from mmnuc.evaluation.functional.coco_instances import ImageInfo
 from mmnuc.evaluation.results.coco_truth import read_coco_file
 from mmnuc.evaluation.results.columns import joined
 from mmnuc.evaluation.results.label_map_folder import label_map_files, read_instances
@@ -45,17 +45,17 @@ def _from_coco(path: Path, annotated: bool) -> Truth:
     return Truth(images, gt, classes, tuple(int(c['id']) for c in categories))
 
 
-def _images(entries: Sequence[dict[str, Any]]) -> Iterator[Image]:
+def _images(entries: Sequence[dict[str, Any]]) -> Iterator[ImageInfo]:
     for entry in entries:
         size = int(entry['height']), int(entry['width'])
-        yield Image(int(entry['id']), str(entry['file_name']), *size)
+        yield ImageInfo(int(entry['id']), str(entry['file_name']), *size)
 
 
 def _from_label_maps(folder: Path) -> Truth:
     images, parts = [], []
     for number, file in enumerate(label_map_files(folder), 1):
         height, width, instances = read_instances(file, number)
-        images.append(Image(number, file.name, height, width))
+        images.append(ImageInfo(number, file.name, height, width))
         parts.append(instances)
     if not images:
         raise UserError(f'{folder} holds no label maps (PNG, TIFF, .npy, .mat)')

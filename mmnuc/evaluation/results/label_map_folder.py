@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mmnuc.converters.label_maps import ENDINGS, read_label_map
-from mmnuc.converters.record import Bad
+from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File, open_tree
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Predictions
@@ -38,7 +38,7 @@ def read_instances(file: File, image: int) -> tuple[int, int, Columns]:
     """
     try:
         crops, _ = label_map_to_crops(read_label_map(file))
-    except Bad as error:
+    except SourceError as error:
         raise UserError(f'{file.name}: {error.fault.detail or error.fault.kind}') from None
     return crops.height, crops.width, from_rles(crops_to_rles(crops), image)
 

@@ -1,13 +1,7 @@
-"""What ``tools/test.py --out`` pickles, read without running what a pickle may hold.
-
-A pickle can call any function. Here only what plain Python and NumPy data needs is let through,
-and tensors are read as arrays; everything else is refused by name.
-"""
+"""What ``tools/test.py --out`` and mmdet pickle, read without running what a pickle may hold."""
 
 from __future__ import annotations
 
-import io
-import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,38 +10,14 @@ import numpy as np
 
 from mmnuc.coco.segmentation import with_text
 from mmnuc.errors import UserError
-from mmnuc.evaluation.functional.coco_instances import Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import ImageInfo, Predictions
 from mmnuc.evaluation.results.columns import Columns, joined
-from mmnuc.evaluation.results.torch_arrays import FUNCTIONS
 from mmnuc.evaluation.results.truth import Truth, stem
+from mmnuc.safe_pickle import TENSOR_STAND_INS, DamagedError, RefusedError
+from mmnuc.safe_pickle import read_pickle as read_plain
 
-_ALLOWED = {
-    ('numpy', 'dtype'),
-    ('numpy', 'ndarray'),
-    *(
-        (f'numpy.{core}.{module}', name)
-        for core in ('core', '_core')
-        for module, name in (
-            ('multiarray', '_reconstruct'),
-            ('multiarray', 'scalar'),
-            ('numeric', '_frombuffer'),
-        )
-    ),
-    ('_codecs', 'encode'),
-    ('collections', 'OrderedDict'),
-}
-
-
-class _PlainUnpickler(pickle.Unpickler):
-    def find_class(self, module: str, name: str) -> Any:
-        if (module, name) in FUNCTIONS:
-            return FUNCTIONS[module, name]
-        if (module, name) not in _ALLOWED:
-            raise UserError(
-                f'it wants {module}.{name}, and opening a pickle runs what it wants: results are '
-                'plain Python, NumPy and tensors, as tools/test.py --out and mmdet write them'
-            )
-        return super().find_class(module, name)
+# What values of another type raise where they are taken for masks, boxes and scores.
+_BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def read_pickle(path: Path, truth: Truth) -> tuple[Predictions, set[int]]:
@@ -64,48 +34,70 @@ def read_pickle(path: Path, truth: Truth) -> tuple[Predictions, set[int]]:
     Raises:
         UserError: It is damaged, holds something else, or speaks of other images.
     """
-    try:
-        content = _PlainUnpickler(io.BytesIO(path.read_bytes())).load()
-    except UserError as error:
-        raise UserError(f'{path}: {error}') from None
-    except Exception as error:  # a damaged pickle raises almost anything
-        raise UserError(f'{path} is no pickle of results: {error}') from None
+    content = _content(path)
     if not isinstance(content, list) or not all(_is_sample(sample) for sample in content):
         raise UserError(f'{path} holds no list of results with img_id and pred_instances')
     images = _images(path, content, truth)
     try:
         parts = [_columns(*pair) for pair in zip(content, images, strict=True)]
-    except (KeyError, TypeError, ValueError) as error:
+        found = joined(parts).predictions()
+    except _BROKEN as error:
         raise UserError(f'{path}: the predictions of an image are not whole: {error}') from None
-    return joined(parts).predictions(), {image.id for image in images}
+    return found, {image.id for image in images}
+
+
+def _content(path: Path) -> Any:
+    try:
+        with path.open('rb') as stream:
+            return read_plain(stream, TENSOR_STAND_INS)
+    except RefusedError as error:
+        raise UserError(
+            f'{path}: it wants {error}, and opening a pickle runs what it wants: results are plain '
+            'Python, NumPy and tensors, as tools/test.py --out and mmdet write them'
+        ) from None
+    except DamagedError as error:
+        raise UserError(f'{path} is no pickle of results: {error}') from None
 
 
 def _is_sample(sample: Any) -> bool:
     return isinstance(sample, dict) and {'img_id', 'pred_instances'} <= sample.keys()
 
 
-def _images(path: Path, samples: Sequence[dict[str, Any]], truth: Truth) -> list[Image]:
+def _images(path: Path, samples: Sequence[dict[str, Any]], truth: Truth) -> list[ImageInfo]:
     """Find each sample's image: by its id, if the names agree, else by its name."""
     by_id = {image.id: image for image in truth.images}
     found = []
     for sample in samples:
-        name = stem(str(sample.get('img_path') or '').replace('\\', '/'))
-        image = by_id.get(int(sample['img_id']))
+        name, number = _name_and_id(path, sample)
+        image = by_id.get(number)
         if name and (image is None or stem(image.file_name) != name):
             truth.require_names()
             image = truth.by_name.get(name)
         if image is None:
             raise UserError(
-                f'{path}: image {sample["img_id"]} {name} is not in the ground truth; '
+                f'{path}: image {number} {name} is not in the ground truth; '
                 f'its first is {truth.images[0].id} {truth.images[0].file_name}'
             )
         found.append(image)
     return found
 
 
-def _columns(sample: dict[str, Any], image: Image) -> Columns:
+def _name_and_id(path: Path, sample: dict[str, Any]) -> tuple[str, int]:
+    file_name = sample.get('img_path')
+    try:
+        number = int(sample['img_id'])
+    except _BROKEN:
+        raise UserError(f'{path}: the img_id of an image is no number') from None
+    if not isinstance(file_name, str | None):
+        raise UserError(f'{path}: the img_path of image {number} is no text')
+    return stem((file_name or '').replace('\\', '/')), number
+
+
+def _columns(sample: dict[str, Any], image: ImageInfo) -> Columns:
     pred = sample['pred_instances']
     rles = [with_text(rle) for rle in pred['masks']]
+    if not all(isinstance(rle['counts'], str) for rle in rles):
+        raise ValueError('masks that are no compressed run lengths')
     if any(rle['size'] != [image.height, image.width] for rle in rles):
         raise ValueError(f'masks of another size than {image.file_name}')
     boxes = np.array(pred['bboxes'], np.float64).reshape(-1, 4)

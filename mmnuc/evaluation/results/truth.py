@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from mmnuc.errors import UserError
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class Truth:
         by_name: The images by file name without folders and suffix.
     """
 
-    images: tuple[Image, ...]
+    images: tuple[ImageInfo, ...]
     gt: GroundTruth
     classes: tuple[str, ...] = ('nucleus',)
     category_ids: tuple[int, ...] = (1,)
-    by_name: dict[str, Image] = field(init=False, repr=False)
+    by_name: dict[str, ImageInfo] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         names = {stem(image.file_name): image for image in self.images}

@@ -1,4 +1,4 @@
-"""Every score of a set of images, with its spread, its ceiling and a row for each image."""
+"""Every score of a set of images: confidence intervals, upper bounds, a row for each image."""
 
 from mmnuc.evaluation.scorecard.card import Scorecard
 from mmnuc.evaluation.scorecard.score import score_images

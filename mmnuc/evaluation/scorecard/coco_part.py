@@ -1,4 +1,4 @@
-"""COCO's average precision of masks and boxes, with its spread and its ceiling."""
+"""COCO's average precision of masks and boxes, with confidence intervals and upper bounds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.coco_ap import CocoScores, coco_scores
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.functional.coco_matching import ABSENT, CocoMatches, match_instances
 from mmnuc.evaluation.functional.upper_bound import score_upper_bound
 
@@ -24,18 +24,19 @@ class CocoNumber(NamedTuple):
     Attributes:
         key: Its name.
         value: Its value, -1 where the ground truth has no such instance.
-        drawn: Its value for each draw of images, NaN where it has none, shape (draws,).
-        ceiling: The best value of a perfect answer, where a cap binds.
+        resampled: Its value for each resample of the images, NaN where it has none, shape
+            (n_resamples,).
+        upper_bound: The best value of a perfect answer, where a cap binds.
     """
 
     key: str
     value: float
-    drawn: NDArray[np.float64]
-    ceiling: float | None
+    resampled: NDArray[np.float64]
+    upper_bound: float | None
 
 
 def coco_numbers(
-    images: Sequence[Image],
+    images: Sequence[ImageInfo],
     gt: GroundTruth,
     pred: Predictions,
     *,
@@ -53,7 +54,7 @@ def coco_numbers(
         kind: ``'segm'`` or ``'bbox'``.
         num_classes: Number of classes.
         caps: Detections of each class in each image that count; ``None`` for all of them.
-        weights: How often each image occurs in each draw, of shape (draws, images).
+        weights: How often each image occurs in each resample, of shape (n_resamples, images).
 
     Yields:
         ``coco/segm_mAP`` and its kin without a cap, ``coco/segm_mAP_max100`` and so on under one,
@@ -64,10 +65,9 @@ def coco_numbers(
     # Images without an instance on either side do not enter COCO's average.
     place = {image.id: number for number, image in enumerate(images)}
     columns = [place[image] for image in matches.images.tolist()]
-    drawn = [coco_scores(matches, caps, weight) for weight in weights[:, columns]]
+    resampled = [coco_scores(matches, caps, weight) for weight in weights[:, columns]]
     for cap in caps:
-        ceiling = cap_upper_bound(matches, cap)
-        yield from _at_cap(scores, drawn, kind, cap, ceiling)
+        yield from _at_cap(scores, resampled, kind, cap, cap_upper_bound(matches, cap))
 
 
 def cap_upper_bound(matches: CocoMatches, cap: int | None) -> float | None:
@@ -78,17 +78,18 @@ def cap_upper_bound(matches: CocoMatches, cap: int | None) -> float | None:
 
 def _at_cap(
     scores: CocoScores,
-    drawn: Sequence[CocoScores],
+    resampled: Sequence[CocoScores],
     kind: str,
     cap: int | None,
-    ceiling: float | None,
+    upper_bound: float | None,
 ) -> Iterator[CocoNumber]:
     summary = scores.summary(cap=cap)
-    table = np.array([one.summary(cap=cap) for one in drawn]).reshape(len(drawn), len(SUFFIXES))
+    table = np.array([one.summary(cap=cap) for one in resampled])
+    table = table.reshape(len(resampled), len(SUFFIXES))
     table[table == ABSENT] = np.nan
     for column, (suffix, value) in enumerate(zip(SUFFIXES, summary, strict=True)):
-        # A ceiling is known for instances of all sizes together.
-        best = ceiling if column < 3 else None
+        # A bound is known for instances of all sizes together.
+        best = upper_bound if column < 3 else None
         name = f'{kind}_{suffix}' if cap is None else f'{kind}_{suffix}_max{cap}'
         if cap is None or column < 3:
             yield CocoNumber(f'coco/{name}', value, table[:, column], best)

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.functional.nuclei_scores import NucleiScores, nuclei_scores
 from mmnuc.ops.codecs.rle import rles_to_crops
 
 
 def score_each(
-    images: Sequence[Image], gt: GroundTruth, pred: Predictions, score_threshold: float
+    images: Sequence[ImageInfo], gt: GroundTruth, pred: Predictions, score_threshold: float
 ) -> list[NucleiScores]:
     """Score every image by itself.
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.evaluation.functional.bootstrap import N_RESAMPLES, resample_images, resampled_means
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.functional.nuclei_scores import NucleiScores
 from mmnuc.evaluation.scorecard.card import Number, Scorecard
 from mmnuc.evaluation.scorecard.coco_part import coco_numbers
@@ -18,7 +18,7 @@ SCORE_THRESHOLD = 0.5
 
 
 def score_images(
-    images: Sequence[Image],
+    images: Sequence[ImageInfo],
     gt: GroundTruth,
     pred: Predictions,
     *,
@@ -26,7 +26,7 @@ def score_images(
     kinds: Sequence[str] = ('segm', 'bbox'),
     caps: Sequence[int | None] = (100, None),
     score_threshold: float = SCORE_THRESHOLD,
-    draws: int = N_RESAMPLES,
+    n_resamples: int = N_RESAMPLES,
     seed: int = 0,
 ) -> Scorecard:
     """Score predictions in every way at once.
@@ -44,8 +44,8 @@ def score_images(
         kinds: ``'segm'``, ``'bbox'`` or both, for COCO's numbers.
         caps: Detections of each class in each image that count for COCO; ``None`` for all.
         score_threshold: Confidence from which a prediction counts for ``nuclei/...``.
-        draws: Sets of images drawn for the spread; 0 for none.
-        seed: Draws are the same for the same seed.
+        n_resamples: Bootstrap resamples of the images for the confidence intervals; 0 for none.
+        seed: Resamples are the same for the same seed.
 
     Returns:
         All scores.
@@ -58,26 +58,27 @@ def score_images(
         >>> one, box = np.array([5]), np.array([[0.0, 0, 2, 1]])
         >>> gt = GroundTruth(one, one * 0, [rle], box, np.array([2.0]), np.array([False]))
         >>> pred = Predictions(one, one * 0, [rle], box, np.array([0.9]))
-        >>> card = score_images([Image(5, 'a.png', 1, 2)], gt, pred, draws=0)
+        >>> card = score_images([ImageInfo(5, 'a.png', 1, 2)], gt, pred, n_resamples=0)
         >>> card.scores['nuclei/aji'], card.scores['coco/segm_mAP_50'].__round__(9)
         (1.0, 1.0)
     """
     _check(images, gt, pred)
     each = score_each(images, gt, pred, score_threshold)
-    weights = resample_images(len(images), draws, seed)
-    scores, drawn = _nuclei(each, weights)
-    ceilings: dict[str, float] = {}
+    weights = resample_images(len(images), n_resamples, seed)
+    scores, resampled = _nuclei(each, weights)
+    upper_bounds: dict[str, float] = {}
     for kind in kinds:
         numbers = coco_numbers(
             *(images, gt, pred), kind=kind, num_classes=num_classes, caps=caps, weights=weights
         )
-        for key, value, values, ceiling in numbers:
-            scores[key], drawn[key] = value, values
-            if ceiling is not None:
-                ceilings[key] = ceiling
-    settings = dict(score_threshold=score_threshold, draws=draws, seed=seed, images=len(images))
+        for key, value, values, upper_bound in numbers:
+            scores[key], resampled[key] = value, values
+            if upper_bound is not None:
+                upper_bounds[key] = upper_bound
+    settings = dict(score_threshold=score_threshold, n_resamples=n_resamples, seed=seed)
+    settings['images'] = len(images)
     rows = [_row(*one) for one in zip(images, each, strict=True)]
-    return Scorecard(scores, drawn, ceilings, rows, settings)
+    return Scorecard(scores, resampled, upper_bounds, rows, settings)
 
 
 def _nuclei(
@@ -86,16 +87,16 @@ def _nuclei(
     names = [f'nuclei/{name}' for name in each[0].as_dict()]
     table = np.array([list(one.as_dict().values()) for one in each], np.float64)
     whole = resampled_means(table, np.ones((1, len(each))))[0]
-    drawn = resampled_means(table, weights)
-    return dict(zip(names, whole.tolist(), strict=True)), dict(zip(names, drawn.T, strict=True))
+    columns = resampled_means(table, weights).T
+    return dict(zip(names, whole.tolist(), strict=True)), dict(zip(names, columns, strict=True))
 
 
-def _row(image: Image, found: NucleiScores) -> dict[str, Number]:
+def _row(image: ImageInfo, found: NucleiScores) -> dict[str, Number]:
     counts = dict(gt=found.gt_count, pred=found.pred_count)
     return dict(image_id=image.id, file_name=image.file_name, **counts, **found.as_dict())
 
 
-def _check(images: Sequence[Image], gt: GroundTruth, pred: Predictions) -> None:
+def _check(images: Sequence[ImageInfo], gt: GroundTruth, pred: Predictions) -> None:
     ids = [image.id for image in images]
     if not ids:
         raise ValueError('no images to score')

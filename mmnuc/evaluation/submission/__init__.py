@@ -1,7 +1,7 @@
 """Submissions to leaderboards: a writer and a validator for each format."""
 
-from mmnuc.evaluation.submission.fault import Fault, Report
-from mmnuc.evaluation.submission.formats import FORMATS, Format
+from mmnuc.evaluation.submission.fault import SubmissionFault, ValidationReport
+from mmnuc.evaluation.submission.formats import FORMATS, SubmissionFormat
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import BoardImage, BoardImages, read_images
 
@@ -9,9 +9,9 @@ __all__ = [
     'FORMATS',
     'BoardImage',
     'BoardImages',
-    'Fault',
-    'Format',
     'ImageResult',
-    'Report',
+    'SubmissionFault',
+    'SubmissionFormat',
+    'ValidationReport',
     'read_images',
 ]

@@ -11,7 +11,7 @@ from mmnuc.evaluation.submission.images import BoardImage
 from mmnuc.ops.codecs.rle import rles_to_crops
 
 
-class Finding(NamedTuple):
+class EntryFinding(NamedTuple):
     """What was seen, what to do about it, and whether the board takes the entry all the same."""
 
     problem: str
@@ -20,7 +20,7 @@ class Finding(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Rules:
+class EntryRules:
     """What one board asks of an entry.
 
     Attributes:
@@ -34,7 +34,9 @@ class Rules:
     cap: int = 100
 
 
-def entry_findings(entry: Any, by_id: Mapping[int, BoardImage], rules: Rules) -> Iterator[Finding]:
+def entry_findings(
+    entry: Any, by_id: Mapping[int, BoardImage], rules: EntryRules
+) -> Iterator[EntryFinding]:
     """Check one entry.
 
     Args:
@@ -46,7 +48,7 @@ def entry_findings(entry: Any, by_id: Mapping[int, BoardImage], rules: Rules) ->
         Whatever is wrong with it.
 
     Example:
-        >>> rules = Rules(categories=(1,), keys=('image_id', 'score'))
+        >>> rules = EntryRules(categories=(1,), keys=('image_id', 'score'))
         >>> images = {1: BoardImage(1, 'a.png', 4, 6)}
         >>> for finding in entry_findings({'image_id': 2, 'score': 7}, images, rules):
         ...     print(finding.problem)
@@ -55,14 +57,14 @@ def entry_findings(entry: Any, by_id: Mapping[int, BoardImage], rules: Rules) ->
     """
     wanted = ', '.join(rules.keys)
     if not isinstance(entry, dict):
-        yield Finding(f'is {type(entry).__name__}', f'write an object with {wanted}')
+        yield EntryFinding(f'is {type(entry).__name__}', f'write an object with {wanted}')
         return
     for key in rules.keys:
         if key not in entry:
-            yield Finding(f'has no {key}', f'write the keys {wanted}')
+            yield EntryFinding(f'has no {key}', f'write the keys {wanted}')
     extra = sorted(set(entry) - set(_CHECKS))
     if extra:
-        yield Finding(f'has unknown keys {", ".join(extra)}', 'leave them out', warning=True)
+        yield EntryFinding(f'has unknown keys {", ".join(extra)}', 'leave them out', warning=True)
     image_id: Any = entry.get('image_id')
     image = by_id.get(image_id) if is_whole(image_id) else None
     for key, check in _CHECKS.items():
@@ -81,77 +83,81 @@ def is_whole(value: Any) -> bool:
 
 
 def _image_findings(
-    image_id: Any, _: BoardImage | None, by_id: Mapping[int, BoardImage], __: Rules
-) -> Iterator[Finding]:
+    image_id: Any, _: BoardImage | None, by_id: Mapping[int, BoardImage], __: EntryRules
+) -> Iterator[EntryFinding]:
     if not is_whole(image_id):
-        yield Finding(f'image_id is {image_id!r}', 'write a whole number')
+        yield EntryFinding(f'image_id is {image_id!r}', 'write a whole number')
     elif image_id not in by_id:
         known = f'the images json has {len(by_id)} ids from {min(by_id)} to {max(by_id)}'
         counted = ' (they do not count from 0)' if image_id == 0 else ''
-        yield Finding(f'image_id {image_id} is unknown', known + counted)
+        yield EntryFinding(f'image_id {image_id} is unknown', known + counted)
 
 
 def _category_findings(
-    category_id: Any, _: BoardImage | None, __: Mapping[int, BoardImage], rules: Rules
-) -> Iterator[Finding]:
+    category_id: Any, _: BoardImage | None, __: Mapping[int, BoardImage], rules: EntryRules
+) -> Iterator[EntryFinding]:
     ids = rules.categories
     if is_whole(category_id) and category_id in ids:
         return
     allowed = str(ids[0]) if len(ids) == 1 else f'a whole number from {min(ids)} to {max(ids)}'
     counted = ' (categories do not count from 0)' if category_id == 0 else ''
-    yield Finding(f'category_id is {category_id!r}', f'write {allowed}{counted}')
+    yield EntryFinding(f'category_id is {category_id!r}', f'write {allowed}{counted}')
 
 
-def _score_findings(score: Any, *_: object) -> Iterator[Finding]:
+def _score_findings(score: Any, *_: object) -> Iterator[EntryFinding]:
     number = isinstance(score, (int, float)) and not isinstance(score, bool)
     # NaN, which json readers take, compares false as well.
     if not number or not 0 <= score <= 1:
-        yield Finding(f'score is {score!r}', 'write a number from 0 to 1')
+        yield EntryFinding(f'score is {score!r}', 'write a number from 0 to 1')
 
 
-def _box_findings(box: Any, image: BoardImage | None, *_: object) -> Iterator[Finding]:
+def _box_findings(box: Any, image: BoardImage | None, *_: object) -> Iterator[EntryFinding]:
     numbers = isinstance(box, list) and len(box) == 4 and all(map(_is_finite, box))
     if not numbers:
-        yield Finding(f'bbox is {box!r}', 'write [x, y, width, height] in pixels')
+        yield EntryFinding(f'bbox is {box!r}', 'write [x, y, width, height] in pixels')
         return
     x, y, width, height = box
     if width <= 0 or height <= 0:
-        yield Finding(f'bbox {box} has no area', 'write [x, y, width, height], not two corners')
+        yield EntryFinding(
+            f'bbox {box} has no area', 'write [x, y, width, height], not two corners'
+        )
     elif image and (x < 0 or y < 0 or x + width > image.width or y + height > image.height):
         remedy = f'the image is {image.width} wide and {image.height} high: cut the box'
-        yield Finding(f'bbox {box} leaves the image', remedy, warning=True)
+        yield EntryFinding(f'bbox {box} leaves the image', remedy, warning=True)
 
 
-def _mask_findings(rle: Any, image: BoardImage | None, *_: object) -> Iterator[Finding]:
+def _mask_findings(rle: Any, image: BoardImage | None, *_: object) -> Iterator[EntryFinding]:
     if not isinstance(rle, dict) or set(rle) != {'size', 'counts'}:
-        yield Finding('segmentation is no RLE', "write {'size': [height, width], 'counts': str}")
+        yield EntryFinding(
+            'segmentation is no RLE', "write {'size': [height, width], 'counts': str}"
+        )
         return
     if not isinstance(rle['counts'], str):
         kind = type(rle['counts']).__name__
-        yield Finding(f'counts is {kind}, not a string', "write COCO's compressed RLE as text")
+        yield EntryFinding(f'counts is {kind}, not a string', "write COCO's compressed RLE as text")
     elif image and rle['size'] != [image.height, image.width]:
         remedy = f'the image has [{image.height}, {image.width}]'
-        yield Finding(f'size is {rle["size"]!r}', remedy)
+        yield EntryFinding(f'size is {rle["size"]!r}', remedy)
     elif image:
         yield from _counts_findings(rle, image)
 
 
-def _counts_findings(rle: dict[str, Any], image: BoardImage) -> Iterator[Finding]:
+def _counts_findings(rle: dict[str, Any], image: BoardImage) -> Iterator[EntryFinding]:
     try:
         crops = rles_to_crops([rle], image.height, image.width)
     except ValueError as error:
         problem = str(error).replace('run lengths 0', 'counts')
-        yield Finding(problem, 'encode the mask again with pycocotools')
+        yield EntryFinding(problem, 'encode the mask again with pycocotools')
         return
     if len(crops.buffer) == 0:
-        yield Finding('the mask is empty', 'leave the entry out')
+        yield EntryFinding('the mask is empty', 'leave the entry out')
 
 
 def _is_finite(value: Any) -> bool:
     return isinstance(value, (int, float)) and math.isfinite(value)
 
 
-_CHECKS: dict[str, Callable[..., Iterator[Finding]]] = {
+_CHECKS: dict[str, Callable[..., Iterator[EntryFinding]]] = {
     'image_id': _image_findings,
     'category_id': _category_findings,
     'score': _score_findings,

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from mmnuc.evaluation.submission.coco_entry import Rules, entry_findings, is_whole
-from mmnuc.evaluation.submission.fault import Fault, Report
+from mmnuc.evaluation.submission.coco_entry import EntryRules, entry_findings, is_whole
+from mmnuc.evaluation.submission.fault import SubmissionFault, ValidationReport
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import BoardImages
 from mmnuc.ops.codecs.rle import rles_to_crops
@@ -54,7 +54,7 @@ def kept(result: ImageResult) -> list[tuple[int, list[int]]]:
     return list(chosen.values())
 
 
-def validate_entries(content: bytes, images: BoardImages, rules: Rules) -> Report:
+def validate_entries(content: bytes, images: BoardImages, rules: EntryRules) -> ValidationReport:
     """Check a json list of masks.
 
     Args:
@@ -67,41 +67,51 @@ def validate_entries(content: bytes, images: BoardImages, rules: Rules) -> Repor
         board takes such a file.
     """
     entries = _load(content)
-    if isinstance(entries, Fault):
-        return Report((entries,), {})
+    if isinstance(entries, SubmissionFault):
+        return ValidationReport((entries,), {})
     by_id = {image.image_id: image for image in images.images}
-    faults: list[Fault] = []
+    faults: list[SubmissionFault] = []
     first_seen: dict[str, int] = {}
     for i, entry in enumerate(entries):
         where, image = f'entries[{i}]', _shown_id(entry)
-        faults += [Fault(where, image, *found) for found in entry_findings(entry, by_id, rules)]
+        faults += [
+            SubmissionFault(where, image, *found) for found in entry_findings(entry, by_id, rules)
+        ]
         first = first_seen.setdefault(_identity(entry, i), i)
         if first != i:
             problem = f'repeats the mask of entries[{first}]'
-            faults.append(Fault(where, image, problem, 'leave one of them out'))
+            faults.append(SubmissionFault(where, image, problem, 'leave one of them out'))
     counts = Counter(_shown_id(entry) for entry in entries)
     per_image = {str(image.image_id): counts[str(image.image_id)] for image in images.images}
-    return Report((*faults, *_image_warnings(entries, images, rules)), per_image)
+    return ValidationReport((*faults, *_image_warnings(entries, images, rules)), per_image)
 
 
-def _load(content: bytes) -> list[Any] | Fault:
+def _load(content: bytes) -> list[Any] | SubmissionFault:
     try:
         text = content.decode('utf-8')
         entries = json.loads(text)
     except UnicodeDecodeError as error:
-        return Fault('file', '', f'not UTF-8 text ({error.reason})', 'write json as UTF-8')
+        return SubmissionFault(
+            'file', '', f'not UTF-8 text ({error.reason})', 'write json as UTF-8'
+        )
     except json.JSONDecodeError as error:
         cut = not text[error.pos :].strip() or error.msg.startswith('Unterminated')
         problem = f'{"is cut off" if cut else "is not json"}: {error.msg}, line {error.lineno}'
-        return Fault('file', '', problem, 'write the whole file again')
+        return SubmissionFault('file', '', problem, 'write the whole file again')
     except (ValueError, RecursionError) as error:
-        return Fault('file', '', f'no json reader takes it: {error}', 'write the file again')
+        return SubmissionFault(
+            'file', '', f'no json reader takes it: {error}', 'write the file again'
+        )
     if not isinstance(entries, list):
-        return Fault('file', '', f'holds one {type(entries).__name__}', 'write a list of entries')
+        return SubmissionFault(
+            'file', '', f'holds one {type(entries).__name__}', 'write a list of entries'
+        )
     return entries
 
 
-def _image_warnings(entries: list[Any], images: BoardImages, rules: Rules) -> Iterator[Fault]:
+def _image_warnings(
+    entries: list[Any], images: BoardImages, rules: EntryRules
+) -> Iterator[SubmissionFault]:
     """Images without any entry, and images with more entries than the board scores."""
     pairs = ((e.get('image_id'), e.get('category_id')) for e in entries if isinstance(e, dict))
     counts = Counter(pair for pair in pairs if is_whole(pair[0]) and is_whole(pair[1]))
@@ -109,12 +119,12 @@ def _image_warnings(entries: list[Any], images: BoardImages, rules: Rules) -> It
     for image in images.images:
         if image.image_id not in present:
             remedy = f'check that {image.file_name} was predicted'
-            yield Fault('file', str(image.image_id), 'has no entry', remedy, warning=True)
+            yield SubmissionFault('file', str(image.image_id), 'has no entry', remedy, warning=True)
     for (image_id, category_id), count in counts.items():
         if count > rules.cap:
             problem = f'has {count} entries of category {category_id}'
             remedy = f'the board scores only the {rules.cap} most confident'
-            yield Fault('file', str(image_id), problem, remedy, warning=True)
+            yield SubmissionFault('file', str(image_id), problem, remedy, warning=True)
 
 
 def _identity(entry: Any, number: int) -> str:

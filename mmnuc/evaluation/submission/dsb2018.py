@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.evaluation.submission.dsb2018_rows import HEADER, validate_rows
-from mmnuc.evaluation.submission.fault import Report
+from mmnuc.evaluation.submission.fault import ValidationReport
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import BoardImages
 from mmnuc.ops.codecs.rle import crops_to_counts, rles_to_crops
@@ -52,7 +52,7 @@ def encode(results: Sequence[ImageResult], images: BoardImages) -> bytes:
     return ('\n'.join(lines) + '\n').encode()
 
 
-def validate(content: bytes, images: BoardImages) -> Report:
+def validate(content: bytes, images: BoardImages) -> ValidationReport:
     """Check a table.
 
     Args:

@@ -10,26 +10,26 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.evaluation.submission.fault import Fault, Report
+from mmnuc.evaluation.submission.fault import SubmissionFault, ValidationReport
 from mmnuc.evaluation.submission.images import BoardImage, BoardImages
 
 HEADER = 'ImageId,EncodedPixels'
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """One line of the table."""
 
     line: int
     image_id: str
     pixels: str
 
-    def fault(self, problem: str, remedy: str) -> Fault:
+    def fault(self, problem: str, remedy: str) -> SubmissionFault:
         """A fault at this line."""
-        return Fault(f'line {self.line}', self.image_id, problem, remedy)
+        return SubmissionFault(f'line {self.line}', self.image_id, problem, remedy)
 
 
-def validate_rows(content: bytes, images: BoardImages) -> Report:
+def validate_rows(content: bytes, images: BoardImages) -> ValidationReport:
     """Check the table.
 
     Args:
@@ -40,21 +40,21 @@ def validate_rows(content: bytes, images: BoardImages) -> Report:
         Every fault by line, and the number of nuclei by image.
     """
     by_name = {PurePosixPath(image.file_name).stem: image for image in images.images}
-    faults: list[Fault] = []
+    faults: list[SubmissionFault] = []
     if len(by_name) < len(images.images):
         remedy = 'give every image a name of its own'
-        faults.append(Fault('images json', '', 'has several images of one name', remedy))
+        faults.append(SubmissionFault('images json', '', 'has several images of one name', remedy))
     rows, broken = _read(content)
     faults += broken
     if broken and not rows:
-        return Report(tuple(faults), {})
-    groups: dict[str, list[Row]] = {name: [] for name in by_name}
+        return ValidationReport(tuple(faults), {})
+    groups: dict[str, list[TableRow]] = {name: [] for name in by_name}
     for row in rows:
         groups.setdefault(row.image_id, []).append(row)
     found = [f for name, own in groups.items() for f in _image_faults(name, own, by_name)]
     faults += sorted(found, key=_line)
     counts = Counter(row.image_id for row in rows if row.pixels.strip())
-    return Report(tuple(faults), {name: counts[name] for name in by_name})
+    return ValidationReport(tuple(faults), {name: counts[name] for name in by_name})
 
 
 def image_runs(content: bytes, images: BoardImages) -> dict[str, list[NDArray[np.int64]]]:
@@ -73,35 +73,39 @@ def image_runs(content: bytes, images: BoardImages) -> dict[str, list[NDArray[np
     for row in _read(content)[0]:
         own = found.setdefault(row.image_id, [])
         runs = _runs(row, by_name[row.image_id])
-        if row.pixels.strip() and not isinstance(runs, Fault):
+        if row.pixels.strip() and not isinstance(runs, SubmissionFault):
             own.append(runs)
     return found
 
 
-def _read(content: bytes) -> tuple[list[Row], list[Fault]]:
+def _read(content: bytes) -> tuple[list[TableRow], list[SubmissionFault]]:
     try:
         text = content.decode('utf-8')
     except UnicodeDecodeError as error:
-        return [], [Fault('file', '', f'not UTF-8 text ({error.reason})', 'write it as UTF-8')]
+        return [], [
+            SubmissionFault('file', '', f'not UTF-8 text ({error.reason})', 'write it as UTF-8')
+        ]
     header, *lines = [line.removesuffix('\r') for line in text.removesuffix('\n').split('\n')]
     if header != HEADER:
         problem = f'the header is {header[:80]!r}'
-        return [], [Fault('line 1', '', problem, f'write {HEADER!r}')]
+        return [], [SubmissionFault('line 1', '', problem, f'write {HEADER!r}')]
     rows, faults = [], []
     for number, line in enumerate(lines, start=2):
         fields = line.split(',')
         if len(fields) == 2:
-            rows.append(Row(number, *fields))
+            rows.append(TableRow(number, *fields))
         else:
             problem, remedy = f'has {len(fields)} fields', 'write an ImageId, a comma and the runs'
-            faults.append(Fault(f'line {number}', '', problem, remedy))
+            faults.append(SubmissionFault(f'line {number}', '', problem, remedy))
     if not text.endswith('\n'):
         problem, remedy = 'the last line has no line end', 'check that the file is not cut off'
-        faults.append(Fault('file', '', problem, remedy, warning=True))
+        faults.append(SubmissionFault('file', '', problem, remedy, warning=True))
     return rows, faults
 
 
-def _image_faults(name: str, rows: list[Row], by_name: Mapping[str, BoardImage]) -> Iterator[Fault]:
+def _image_faults(
+    name: str, rows: list[TableRow], by_name: Mapping[str, BoardImage]
+) -> Iterator[SubmissionFault]:
     """Check all rows of one image together: its pixels have one owner each."""
     if name not in by_name:
         for row in rows:
@@ -110,7 +114,7 @@ def _image_faults(name: str, rows: list[Row], by_name: Mapping[str, BoardImage])
         return
     if not rows:
         remedy = 'write one row with the ImageId and nothing behind the comma'
-        yield Fault('file', name, 'has no row', remedy)
+        yield SubmissionFault('file', name, 'has no row', remedy)
     empty = [row for row in rows if not row.pixels.strip()]
     for row in empty if len(rows) > 1 else []:
         yield row.fault('has no runs, and the image has other rows', 'leave the row out')
@@ -121,10 +125,12 @@ def _image_faults(name: str, rows: list[Row], by_name: Mapping[str, BoardImage])
             yield from _row_faults(row, image, owner)
 
 
-def _row_faults(row: Row, image: BoardImage, owner: NDArray[np.int64]) -> Iterator[Fault]:
+def _row_faults(
+    row: TableRow, image: BoardImage, owner: NDArray[np.int64]
+) -> Iterator[SubmissionFault]:
     """Check one row, and mark its pixels in ``owner`` with its line."""
     runs = _runs(row, image)
-    if isinstance(runs, Fault):
+    if isinstance(runs, SubmissionFault):
         yield runs
         return
     starts, lengths = runs.T
@@ -140,7 +146,7 @@ def _row_faults(row: Row, image: BoardImage, owner: NDArray[np.int64]) -> Iterat
     owner[pixels] = row.line
 
 
-def _runs(row: Row, image: BoardImage) -> NDArray[np.int64] | Fault:
+def _runs(row: TableRow, image: BoardImage) -> NDArray[np.int64] | SubmissionFault:
     """Read the runs of shape (runs, 2), or say what is wrong with them."""
     words = row.pixels.split()
     strange = next((word for word in words if not (word.isascii() and word.isdigit())), None)
@@ -167,7 +173,7 @@ def _runs(row: Row, image: BoardImage) -> NDArray[np.int64] | Fault:
     return runs
 
 
-def _line(fault: Fault) -> int:
+def _line(fault: SubmissionFault) -> int:
     """Order of the file; what belongs to no line comes last."""
     number = fault.where.removeprefix('line ')
     return int(number) if number.isdigit() else 1 << 62

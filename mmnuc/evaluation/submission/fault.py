@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Fault:
+class SubmissionFault:
     """One thing wrong with a submission.
 
     Attributes:
@@ -18,7 +18,7 @@ class Fault:
         warning: True when the board takes the file all the same.
 
     Example:
-        >>> str(Fault('entries[3]', '2', 'score is 1.2', 'write a number from 0 to 1'))
+        >>> str(SubmissionFault('entries[3]', '2', 'score is 1.2', 'write a number from 0 to 1'))
         'entries[3], image 2: score is 1.2; write a number from 0 to 1'
     """
 
@@ -40,7 +40,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Report:
+class ValidationReport:
     """All that a validator says about one file.
 
     Attributes:
@@ -48,16 +48,16 @@ class Report:
         entries: Number of entries by image, for every image of the board.
     """
 
-    faults: tuple[Fault, ...]
+    faults: tuple[SubmissionFault, ...]
     entries: Mapping[str, int]
 
     @property
-    def errors(self) -> tuple[Fault, ...]:
+    def errors(self) -> tuple[SubmissionFault, ...]:
         """The faults for which the board would refuse or misread the file."""
         return tuple(fault for fault in self.faults if not fault.warning)
 
     @property
-    def warnings(self) -> tuple[Fault, ...]:
+    def warnings(self) -> tuple[SubmissionFault, ...]:
         """The faults that the board lets pass."""
         return tuple(fault for fault in self.faults if fault.warning)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from mmnuc.atomic import atomic_path
 from mmnuc.errors import UserError
 from mmnuc.evaluation.submission import dsb2018, tiny_voc, vrdl2021
-from mmnuc.evaluation.submission.fault import Report
+from mmnuc.evaluation.submission.fault import ValidationReport
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import BoardImages
 
@@ -17,7 +17,7 @@ _SHOWN = 10
 
 
 @dataclass(frozen=True)
-class Format:
+class SubmissionFormat:
     """One board's file format.
 
     Attributes:
@@ -28,11 +28,11 @@ class Format:
 
     name: str
     encode: Callable[[Sequence[ImageResult], BoardImages], bytes]
-    validate: Callable[[bytes, BoardImages], Report]
+    validate: Callable[[bytes, BoardImages], ValidationReport]
 
     def write(
         self, path: str | Path, results: Sequence[ImageResult], images: BoardImages
-    ) -> Report:
+    ) -> ValidationReport:
         """Write a submission that the board takes, or nothing.
 
         The file is read back and validated before it gets its name.
@@ -65,7 +65,7 @@ class Format:
 
 
 FORMATS = {
-    'vrdl2021': Format('vrdl2021', vrdl2021.encode, vrdl2021.validate),
-    'tiny_voc': Format('tiny_voc', tiny_voc.encode, tiny_voc.validate),
-    'dsb2018': Format('dsb2018', dsb2018.encode, dsb2018.validate),
+    'vrdl2021': SubmissionFormat('vrdl2021', vrdl2021.encode, vrdl2021.validate),
+    'tiny_voc': SubmissionFormat('tiny_voc', tiny_voc.encode, tiny_voc.validate),
+    'dsb2018': SubmissionFormat('dsb2018', dsb2018.encode, dsb2018.validate),
 }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mmnuc.evaluation.submission.coco_entry import Rules
+from mmnuc.evaluation.submission.coco_entry import EntryRules
 from mmnuc.evaluation.submission.coco_json import dump_entries, kept, validate_entries
-from mmnuc.evaluation.submission.fault import Report
+from mmnuc.evaluation.submission.fault import ValidationReport
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import BoardImages
 
 CATEGORIES = tuple(range(1, 21))
-RULES = Rules(
+RULES = EntryRules(
     categories=CATEGORIES, keys=('image_id', 'category_id', 'segmentation', 'score'), cap=100
 )
 
@@ -61,7 +61,7 @@ def encode(results: Sequence[ImageResult], images: BoardImages) -> bytes:
     return dump_entries(entries)
 
 
-def validate(content: bytes, images: BoardImages) -> Report:
+def validate(content: bytes, images: BoardImages) -> ValidationReport:
     """Check an answer.
 
     Args:

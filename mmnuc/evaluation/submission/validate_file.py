@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from mmnuc.errors import UserError
-from mmnuc.evaluation.submission.fault import Report
-from mmnuc.evaluation.submission.formats import Format
+from mmnuc.evaluation.submission.fault import ValidationReport
+from mmnuc.evaluation.submission.formats import SubmissionFormat
 from mmnuc.evaluation.submission.images import read_images
 
 
-def validate_file(file_format: Format, file: Path, images_json: Path) -> int:
+def validate_file(file_format: SubmissionFormat, file: Path, images_json: Path) -> int:
     """Print every fault of a submission, then its entries by image.
 
     Args:
@@ -35,11 +35,11 @@ def validate_file(file_format: Format, file: Path, images_json: Path) -> int:
     return 0 if report.valid else 1
 
 
-def summary(report: Report) -> str:
+def summary(report: ValidationReport) -> str:
     """Entries by image, one a line, and their sum.
 
     Example:
-        >>> print(summary(Report((), {'1': 120, '2': 8})))
+        >>> print(summary(ValidationReport((), {'1': 120, '2': 8})))
         image 1: 120 entries
         image 2: 8 entries
         all 2 images: 128 entries
@@ -49,11 +49,11 @@ def summary(report: Report) -> str:
     return '\n'.join([*lines, f'all {len(lines)} images: {total} entries'])
 
 
-def verdict(report: Report, name: str) -> str:
+def verdict(report: ValidationReport, name: str) -> str:
     """One line: valid or how many faults.
 
     Example:
-        >>> verdict(Report((), {}), 'dsb2018')
+        >>> verdict(ValidationReport((), {}), 'dsb2018')
         'a valid dsb2018 submission'
     """
     if not report.valid:

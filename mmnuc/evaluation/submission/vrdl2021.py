@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mmnuc.evaluation.submission.coco_entry import Rules
+from mmnuc.evaluation.submission.coco_entry import EntryRules
 from mmnuc.evaluation.submission.coco_json import dump_entries, kept, validate_entries
-from mmnuc.evaluation.submission.fault import Fault, Report
+from mmnuc.evaluation.submission.fault import SubmissionFault, ValidationReport
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import BoardImages
 
 CATEGORY = 1
-RULES = Rules(
+RULES = EntryRules(
     categories=(CATEGORY,),
     keys=('image_id', 'bbox', 'score', 'category_id', 'segmentation'),
     cap=100,
@@ -71,7 +71,7 @@ def encode(results: Sequence[ImageResult], images: BoardImages) -> bytes:
     return dump_entries(entries)
 
 
-def validate(content: bytes, images: BoardImages) -> Report:
+def validate(content: bytes, images: BoardImages) -> ValidationReport:
     """Check an ``answer.json``.
 
     Args:
@@ -83,15 +83,15 @@ def validate(content: bytes, images: BoardImages) -> Report:
         Every fault by entry, and the number of entries by image.
     """
     report = validate_entries(content, images, RULES)
-    return Report((*_numbering(images), *report.faults), report.entries)
+    return ValidationReport((*_numbering(images), *report.faults), report.entries)
 
 
-def _numbering(images: BoardImages) -> list[Fault]:
+def _numbering(images: BoardImages) -> list[SubmissionFault]:
     faults = []
     for image in images.images:
         expected = BOARD_IDS.get(image.file_name.rpartition('/')[2].rpartition('.')[0])
         if expected is not None and expected != image.image_id:
             problem = f'the images json gives {image.file_name} the id {image.image_id}'
             remedy = f'the board has it as {expected}: use the ids of test_img_ids.json'
-            faults.append(Fault('images json', str(image.image_id), problem, remedy))
+            faults.append(SubmissionFault('images json', str(image.image_id), problem, remedy))
     return faults

@@ -42,7 +42,7 @@ def optimize_mask_head(head: FCNMaskHead) -> None:
         spread.weight.copy_(up.weight.permute(2, 3, 1, 0).reshape(spread.weight.shape))
         sums.weight.copy_(logits.weight.repeat(places, 1, 1, 1))
         for new, old in ((spread, up), (sums, logits)):
-            if old.bias is not None:
+            if new.bias is not None:
                 new.bias.copy_(old.bias.repeat(places))
     head.upsample = spread
     head.conv_logits = nn.Sequential(sums, _ToPlaces(side))

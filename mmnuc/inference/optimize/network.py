@@ -42,7 +42,7 @@ def optimize_network(network: Module) -> Module:
             part.forward = _in_32_bits(part.forward)
         if isinstance(part, FCNMaskHead) and isinstance(part.upsample, ConvTranspose2d):
             optimize_mask_head(part)
-    network.to(memory_format=torch.channels_last)
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     network.forward = _in_16_bits(network, network.forward)
     return network
 

@@ -22,6 +22,8 @@ class RoundedAnchorGenerator(AnchorGenerator):
     Its arguments are those of mmdet's ``AnchorGenerator``.
     """
 
+    strides: Any
+
     def gen_single_level_base_anchors(self, *args: Any, **kwargs: Any) -> Tensor:
         """Round the anchors of a level, halves to even numbers, as torchvision."""
         return super().gen_single_level_base_anchors(*args, **kwargs).round()

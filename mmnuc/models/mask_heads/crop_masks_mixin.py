@@ -11,6 +11,7 @@ from torch import Tensor
 
 from mmnuc.models.mask_heads.paste import paste_masks
 from mmnuc.structures import CropMasks
+from mmnuc.structures.host import to_crops
 
 
 def hold_crops(results: list[InstanceData]) -> list[InstanceData]:
@@ -24,7 +25,7 @@ def hold_crops(results: list[InstanceData]) -> list[InstanceData]:
     """
     for result in results:
         if isinstance(result.masks, Tensor):
-            result.masks = CropMasks.from_bitmaps(result.masks.cpu().numpy())
+            result.masks = CropMasks.from_crops(to_crops(result.masks))
     return results
 
 

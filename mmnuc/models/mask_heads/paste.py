@@ -110,7 +110,7 @@ def _relative(
     stop: NDArray[np.float32],
 ) -> NDArray[np.float32]:
     """Return where pixel centres lie in the box, from -1 to 1; a box of no extent is all centre."""
-    half, one, two = np.float32([0.5, 1, 2])
+    half, one, two = np.float32(0.5), np.float32(1), np.float32(2)
     centres = (origins + np.arange(count, dtype=np.int32)).astype(np.float32) + half
     with np.errstate(divide='ignore', invalid='ignore', over='ignore'):
         relative = (centres - start) / (stop - start) * two - one

@@ -130,6 +130,7 @@ class _Step:
 
 def _layers(model: Module) -> Iterator[Module]:
     """The model and what is wrapped in it."""
-    while isinstance(model, Module):
-        yield model
-        model = getattr(model, 'module', None)
+    inner: Any = model
+    while isinstance(inner, Module):
+        yield inner
+        inner = getattr(inner, 'module', None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -13,7 +12,8 @@ from mmengine.structures import InstanceData
 from mmnuc.errors import UserError
 from mmnuc.models.post_processing.attach import Attached, attach
 from mmnuc.registry import POST_PROCESSING
-from mmnuc.structures import Nuclei
+from mmnuc.structures.host import from_instances, to_instances
+from mmnuc.structures.nuclei import Nuclei
 
 Step = Callable[[InstanceData], InstanceData]
 
@@ -83,15 +83,9 @@ class Chain:
         Raises:
             UserError: A step needs what the nuclei lack, such as the size of a pixel.
         """
-        found = InstanceData(
-            bboxes=torch.from_numpy(nuclei.boxes_xyxy).float(),
-            scores=torch.from_numpy(nuclei.scores),
-            labels=torch.from_numpy(nuclei.labels),
-            masks=nuclei.masks,
-        )
-        done = self(found, class_names=nuclei.class_names, pixel_size=nuclei.pixel_size)
-        scores, labels = done.scores.numpy(), done.labels.numpy()
-        return replace(nuclei, masks=done.masks, scores=scores, labels=labels)
+        names, size = nuclei.class_names, nuclei.pixel_size
+        done = self(to_instances(nuclei), class_names=names, pixel_size=size)
+        return from_instances(done, names, pixel_size=size)
 
     def attach(self, model: torch.nn.Module, **settings: Any) -> Attached:
         """Make a model post-process what it predicts; see :func:`attach`."""

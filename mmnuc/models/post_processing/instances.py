@@ -1,4 +1,4 @@
-"""The one place of the chain that knows how mmdet lays out the instances of an image."""
+"""Fields of an image's instances as the steps take them, and instances with other ones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from mmnuc.ops.crops import Crops, take
 from mmnuc.ops.morphology.refine import unchanged
 from mmnuc.ops.overlap.masks import pixel_counts
 from mmnuc.structures import CropMasks
+from mmnuc.structures.host import to_crops, to_numpy
 
 
 def array_of(instances: InstanceData, field: str) -> NDArray[Any]:
@@ -24,8 +25,7 @@ def array_of(instances: InstanceData, field: str) -> NDArray[Any]:
     """
     if field not in instances:
         raise UserError(f'post-processing needs {field}; the model predicts {_fields(instances)}')
-    values = instances[field]
-    return np.asarray(values.detach().cpu() if isinstance(values, torch.Tensor) else values)
+    return to_numpy(instances[field])
 
 
 def crops_of(instances: InstanceData) -> Crops:
@@ -39,13 +39,7 @@ def crops_of(instances: InstanceData) -> Crops:
             'this step of the post-processing needs masks; the model predicts '
             f'{_fields(instances)}: take the step out, or a model that segments instances'
         )
-    masks = instances.masks
-    if isinstance(masks, CropMasks):
-        return masks.crops
-    if isinstance(masks, torch.Tensor):
-        masks = masks.detach().cpu().numpy()
-    dense = masks if isinstance(masks, np.ndarray) else masks.to_ndarray()
-    return CropMasks.from_bitmaps(dense != 0).crops
+    return to_crops(instances.masks)
 
 
 def select(instances: InstanceData, rows: NDArray[Any]) -> InstanceData:

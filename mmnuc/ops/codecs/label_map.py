@@ -9,8 +9,9 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, OUT_BOXES, OUT_U8, U8, kernel, read_only
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array, offsets_of
+from mmnuc.ops.crops import Crops, offsets_of
 
 _OUT_LABELS = types.Array(types.int32, 2, 'C')
 LABELS = read_only(_OUT_LABELS)

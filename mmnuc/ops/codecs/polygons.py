@@ -8,9 +8,10 @@ import numpy as np
 from numba import types
 from numpy.typing import ArrayLike, NDArray
 
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.codecs.rle import counts_to_crops, edges_to_counts
 from mmnuc.ops.compiled import BOXES, I64, INT, OUT_I64, OUT_U8, U8, kernel, read_only
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array, offsets_of
+from mmnuc.ops.crops import Crops, offsets_of
 
 # pycocotools draws outlines on a grid five times as fine as the pixels.
 _FINER = 5

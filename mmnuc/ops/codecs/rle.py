@@ -13,8 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import I64Array, U8Array
 from mmnuc.ops.codecs import rle_kernels
-from mmnuc.ops.crops import Crops, I64Array, U8Array, offsets_of
+from mmnuc.ops.crops import Crops, offsets_of
+
+# ``{'size': [height, width], 'counts': str}``, as COCO's json and pycocotools have it.
+Rle = dict[str, Any]
 
 # Thirteen groups of five bits hold any 64-bit count.
 _LONGEST_COUNT = 13
@@ -51,7 +55,7 @@ def rles_to_crops(rles: Sequence[Mapping[str, Any]], height: int, width: int) ->
     return counts_to_crops(*_pack_counts(all_counts), height, width)
 
 
-def crops_to_rles(crops: Crops) -> list[dict[str, Any]]:
+def crops_to_rles(crops: Crops) -> list[Rle]:
     """Encode masks as COCO run lengths; every value but zero counts as inside.
 
     Args:

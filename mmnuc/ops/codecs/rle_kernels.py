@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import types
 
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, INT, OUT_BOXES, OUT_I64, OUT_U8, U8, kernel
-from mmnuc.ops.crops.kernels import I32Array, I64Array, U8Array
 
 
 @kernel(INT(U8, I64, OUT_I64, OUT_I64))

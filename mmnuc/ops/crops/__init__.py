@@ -2,9 +2,6 @@
 
 from mmnuc.ops.crops.crops import (
     Crops,
-    I32Array,
-    I64Array,
-    U8Array,
     concatenate,
     empty,
     from_bitmaps,
@@ -18,9 +15,6 @@ from mmnuc.ops.crops.crops import (
 
 __all__ = [
     'Crops',
-    'I32Array',
-    'I64Array',
-    'U8Array',
     'concatenate',
     'empty',
     'from_bitmaps',

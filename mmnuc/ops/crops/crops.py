@@ -8,11 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.crops import kernels as crop_kernels
-
-U8Array = NDArray[np.uint8]
-I32Array = NDArray[np.int32]
-I64Array = NDArray[np.int64]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 from numba import types
 
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, OUT_U8, U8, kernel
-from mmnuc.ops.crops.crops import Crops, I32Array, I64Array, U8Array, offsets_of, tight, windows
+from mmnuc.ops.crops.crops import Crops, offsets_of, tight, windows
 
 DIRECTIONS = ('horizontal', 'vertical', 'diagonal')
 

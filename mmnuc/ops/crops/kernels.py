@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, OUT_BOXES, OUT_I64, OUT_U8, U8, kernel, read_only
-
-U8Array = NDArray[np.uint8]
-I32Array = NDArray[np.int32]
-I64Array = NDArray[np.int64]
 
 _DENSE = read_only(types.Array(types.uint8, 3, 'C'))
 _OUT_DENSE = types.Array(types.uint8, 3, 'C')

@@ -8,17 +8,9 @@ import cv2
 import numpy as np
 from numba import types
 
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, OUT_U8, U8, kernel
-from mmnuc.ops.crops.crops import (
-    Crops,
-    I32Array,
-    I64Array,
-    U8Array,
-    concatenate,
-    from_bitmaps,
-    offsets_of,
-    tight,
-)
+from mmnuc.ops.crops.crops import Crops, concatenate, from_bitmaps, offsets_of, tight
 
 INTERPOLATIONS = {
     'nearest': cv2.INTER_NEAREST,

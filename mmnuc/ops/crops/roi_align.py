@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import F32Array, I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, INT, OUT_I64, U8, kernel, read_only
-from mmnuc.ops.crops.crops import Crops, I32Array, I64Array, U8Array
-
-F32Array = NDArray[np.float32]
+from mmnuc.ops.crops.crops import Crops
 
 _OUT_F32 = types.Array(types.float32, 1, 'C')
 _ROIS = read_only(types.Array(types.float32, 2, 'C'))

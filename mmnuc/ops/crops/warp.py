@@ -13,20 +13,10 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import F64Array, I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, INT, OUT_U8, U8, kernel
-from mmnuc.ops.crops.crops import (
-    Crops,
-    I32Array,
-    I64Array,
-    U8Array,
-    concatenate,
-    from_bitmaps,
-    offsets_of,
-    tight,
-)
+from mmnuc.ops.crops.crops import Crops, concatenate, from_bitmaps, offsets_of, tight
 from mmnuc.ops.crops.resample import INTERPOLATIONS
-
-F64Array = NDArray[np.float64]
 
 # cv2 counts positions in 1/1024 pixel and blends in steps of 1/32.
 _FINE = 1024

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import BoolArray, I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, INT, OUT_I32, OUT_I64, U8, kernel
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array
+from mmnuc.ops.crops import Crops
 
 _OUT_FLAGS = types.Array(types.boolean, 1, 'C')
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

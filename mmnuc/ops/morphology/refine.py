@@ -10,12 +10,10 @@ from collections.abc import Callable
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from mmnuc.ops.crops import Crops, U8Array, offsets_of, take, tight, windows
+from mmnuc.ops.arrays import BoolArray, U8Array
+from mmnuc.ops.crops import Crops, offsets_of, take, tight, windows
 from mmnuc.ops.morphology.components import connected_components, holes_of
-
-BoolArray = NDArray[np.bool_]
 
 
 def fill_holes(crops: Crops, max_area: float | None = None) -> Crops:

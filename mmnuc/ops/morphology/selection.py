@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from mmnuc.ops.arrays import BoolArray, F64Array
 from mmnuc.ops.crops import Crops
-from mmnuc.ops.overlap.masks import F64Array, pixel_counts
-
-BoolArray = NDArray[np.bool_]
+from mmnuc.ops.overlap.masks import pixel_counts
 
 
 def most_confident(scores: ArrayLike, count: int) -> BoolArray:

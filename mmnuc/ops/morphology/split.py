@@ -6,15 +6,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.ops.crops import (
-    Crops,
-    I32Array,
-    I64Array,
-    U8Array,
-    concatenate,
-    take,
-    tight,
-)
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
+from mmnuc.ops.crops import Crops, concatenate, take, tight
 from mmnuc.ops.morphology import split_kernels
 from mmnuc.ops.morphology.refine import binary
 

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import F64Array, I32Array, I64Array
 from mmnuc.ops.compiled import FLOAT, I64, INT, OUT_I64, kernel, read_only
-
-F64Array = NDArray[np.float64]
-I32Array = NDArray[np.int32]
-I64Array = NDArray[np.int64]
 
 _OUT_LOBES = types.Array(types.int32, 2, 'C')
 _LOBES = read_only(_OUT_LOBES)

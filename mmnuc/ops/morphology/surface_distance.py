@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import F64Array, I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, FLOAT, I64, INT, U8, kernel, read_only
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array
-
-F64Array = NDArray[np.float64]
+from mmnuc.ops.crops import Crops
 
 # Two rows, x and y, of 32 bit: the loop over them runs in the processor's vector units.
 _OUT_POINTS = types.Array(types.int32, 2, 'C')

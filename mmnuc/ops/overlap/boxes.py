@@ -6,10 +6,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import F64Array, I64Array
 from mmnuc.ops.compiled import I64, INT, OUT_I64, kernel, read_only
-
-F64Array = NDArray[np.float64]
-I64Array = NDArray[np.int64]
 
 _OUT_F64 = types.Array(types.float64, 1, 'C')
 _OUT_BOXES = types.Array(types.float64, 2, 'C')

@@ -6,9 +6,9 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import I32Array, I64Array
 from mmnuc.ops.codecs.label_map import LABELS, Labelled, numbered
 from mmnuc.ops.compiled import I64, INT, OUT_I64, kernel
-from mmnuc.ops.crops import I32Array, I64Array
 from mmnuc.ops.overlap.masks import Overlaps
 
 _FREE = -1

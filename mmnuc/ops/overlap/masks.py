@@ -8,10 +8,9 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from mmnuc.ops.compiled import BOXES, I64, INT, U8, kernel
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array
-
-F64Array = NDArray[np.float64]
+from mmnuc.ops.arrays import F64Array, I32Array, I64Array, U8Array
+from mmnuc.ops.compiled import BOXES, I32, I64, INT, U8, kernel
+from mmnuc.ops.crops import Crops
 
 
 @dataclass(frozen=True)
@@ -111,14 +110,25 @@ def pixel_counts(crops: Crops) -> I64Array:
     return before[crops.offsets[1:]] - before[crops.offsets[:-1]]
 
 
-@kernel(INT(U8, U8, INT, INT, INT, INT, INT, INT))
+@kernel(INT(U8, INT, I32, U8, INT, I32, INT, INT, INT, INT))
 def _shared(
-    a: U8Array, b: U8Array, a_start: int, a_step: int, b_start: int, b_step: int, h: int, w: int
+    a: U8Array,
+    a_start: int,
+    a_box: I32Array,
+    b: U8Array,
+    b_start: int,
+    b_box: I32Array,
+    x1: int,
+    y1: int,
+    x2: int,
+    y2: int,
 ) -> int:
+    """Count the pixels that two masks share in a box that lies in the boxes of both."""
     total = 0
-    for y in range(h):
-        in_a, in_b = a_start + y * a_step, b_start + y * b_step
-        for x in range(w):
+    for y in range(y1, y2):
+        in_a = a_start + (y - a_box[1]) * (a_box[2] - a_box[0]) - a_box[0]
+        in_b = b_start + (y - b_box[1]) * (b_box[2] - b_box[0]) - b_box[0]
+        for x in range(x1, x2):
             total += (a[in_a + x] != 0) & (b[in_b + x] != 0)
     return total
 
@@ -215,16 +225,14 @@ def _count_pairs(
                 bx1, by1, bx2, by2 = b_boxes[j]
                 x1, y1, x2, y2 = max(ax1, bx1), max(ay1, by1), min(ax2, bx2), min(ay2, by2)
                 # Boxes that share several bands meet in the first of them.
-                if band != max(top, by1 // band_height) or (once and j <= i):
-                    continue
-                if x1 >= x2 or y1 >= y2:
+                here = band == max(top, by1 // band_height) and not (once and j <= i)
+                if not here or x1 >= x2 or y1 >= y2:
                     continue
                 if not write:
                     found += 1
                     continue
-                a_start = a_offsets[i] + (y1 - ay1) * (ax2 - ax1) + x1 - ax1
-                b_start = b_offsets[j] + (y1 - by1) * (bx2 - bx1) + x1 - bx1
-                shared = _shared(a, b, a_start, ax2 - ax1, b_start, bx2 - bx1, y2 - y1, x2 - x1)
+                sides = a, a_offsets[i], a_boxes[i], b, b_offsets[j], b_boxes[j]
+                shared = _shared(*sides, x1, y1, x2, y2)
                 if shared:
                     pairs[0, found], pairs[1, found], pairs[2, found] = i, j, shared
                     found += 1

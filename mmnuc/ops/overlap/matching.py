@@ -8,8 +8,8 @@ from scipy.optimize import linear_sum_assignment
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, maximum_bipartite_matching
 
-from mmnuc.ops.crops import I64Array
-from mmnuc.ops.overlap.masks import F64Array, Overlaps
+from mmnuc.ops.arrays import F64Array, I64Array
+from mmnuc.ops.overlap.masks import Overlaps
 
 
 def count_matches(table: Overlaps, iou_threshold: float) -> int:

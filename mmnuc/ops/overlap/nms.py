@@ -8,13 +8,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numba import types
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from mmnuc.ops.arrays import BoolArray, F64Array, I64Array
 from mmnuc.ops.compiled import I64, kernel
-from mmnuc.ops.crops import Crops, I64Array
-from mmnuc.ops.overlap.masks import F64Array, Overlaps, overlaps
-
-BoolArray = NDArray[np.bool_]
+from mmnuc.ops.crops import Crops
+from mmnuc.ops.overlap.masks import Overlaps, overlaps
 
 # What two masks have in common, as a fraction of both together or of the smaller one.
 MEASURES: dict[str, Callable[[Overlaps], F64Array]] = {

@@ -6,8 +6,9 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, OUT_U8, U8, kernel
-from mmnuc.ops.crops import Crops, I32Array, I64Array, U8Array, tight
+from mmnuc.ops.crops import Crops, tight
 from mmnuc.ops.overlap.masks import overlaps
 
 

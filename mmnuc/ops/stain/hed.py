@@ -16,10 +16,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import F64Array, U8Array
 from mmnuc.ops.stain import kernels as stain_kernels
-
-F64Array = NDArray[np.float64]
-U8Array = NDArray[np.uint8]
 
 RGB_FROM_HED: F64Array = np.array([[0.65, 0.70, 0.29], [0.07, 0.99, 0.11], [0.27, 0.57, 0.78]])
 """Density in red, green and blue of hematoxylin, eosin and DAB (Ruifrok and Johnston 2001)."""

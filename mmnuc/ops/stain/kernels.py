@@ -11,8 +11,8 @@ from typing import Any
 
 import numba
 from numba import types
-from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import AnyArray
 from mmnuc.ops.compiled import FLOAT, INT, OUT_I64, kernel, read_only
 
 # Any strides: an RGB view of a BGR image needs no copy.
@@ -33,11 +33,9 @@ I64 = read_only(OUT_I64)
 BITS = 12
 """Bins of a rounding table for each unit, as a power of two: narrower than any 8-bit step."""
 
-Array = NDArray[Any]
-
 
 @numba.njit(inline='always')
-def level(z: float, first: float, starts: Array, edges: Array) -> Any:
+def level(z: float, first: float, starts: AnyArray, edges: AnyArray) -> Any:
     """Count the edges up to z: the value at the start of its bin, or one more."""
     place = (z - first) * (1 << BITS)
     # The negation also catches what is not a number.
@@ -50,7 +48,7 @@ def level(z: float, first: float, starts: Array, edges: Array) -> Any:
 
 
 @kernel(types.void(IMAGE, TABLE, F64, OUT_PIXELS))
-def separate(rgb: Array, matrix: Array, density: Array, out: Array) -> None:
+def separate(rgb: AnyArray, matrix: AnyArray, density: AnyArray, out: AnyArray) -> None:
     """Optical densities times a matrix, cut off at 0."""
     for y in range(rgb.shape[0]):
         for x in range(rgb.shape[1]):
@@ -61,7 +59,7 @@ def separate(rgb: Array, matrix: Array, density: Array, out: Array) -> None:
 
 
 @kernel(types.void(PIXELS, TABLE, OUT_PIXELS))
-def combine(stains: Array, matrix: Array, out: Array) -> None:
+def combine(stains: AnyArray, matrix: AnyArray, out: AnyArray) -> None:
     """Amounts of three stains times a matrix."""
     for y in range(stains.shape[0]):
         for x in range(stains.shape[1]):
@@ -72,14 +70,14 @@ def combine(stains: Array, matrix: Array, out: Array) -> None:
 
 @kernel(types.void(IMAGE, F64, TABLE, F64, FLOAT, I64, F64, OUT_IMAGE))
 def recolor(
-    rgb: Array,
-    density: Array,
-    matrix: Array,
-    offset: Array,
+    rgb: AnyArray,
+    density: AnyArray,
+    matrix: AnyArray,
+    offset: AnyArray,
     first: float,
-    starts: Array,
-    edges: Array,
-    out: Array,
+    starts: AnyArray,
+    edges: AnyArray,
+    out: AnyArray,
 ) -> None:
     """Map densities linearly, and back to 8 bits."""
     for y in range(rgb.shape[0]):
@@ -91,7 +89,7 @@ def recolor(
 
 
 @kernel(INT(IMAGE, INT))
-def count_tissue(rgb: Array, green: int) -> int:
+def count_tissue(rgb: AnyArray, green: int) -> int:
     """How many pixels let less green through than that."""
     count = 0
     for y in range(rgb.shape[0]):
@@ -101,7 +99,7 @@ def count_tissue(rgb: Array, green: int) -> int:
 
 
 @kernel(types.void(IMAGE, INT, F64, OUT_TABLE))
-def moments(rgb: Array, green: int, density: Array, out: Array) -> None:
+def moments(rgb: AnyArray, green: int, density: AnyArray, out: AnyArray) -> None:
     """Sums of the densities (row 3) and of their products (rows 0 to 2) over the tissue."""
     for y in range(rgb.shape[0]):
         for x in range(rgb.shape[1]):
@@ -119,7 +117,7 @@ def moments(rgb: Array, green: int, density: Array, out: Array) -> None:
 
 
 @kernel(types.void(IMAGE, INT, F64, TABLE, OUT_F64))
-def turns(rgb: Array, green: int, density: Array, plane: Array, out: Array) -> None:
+def turns(rgb: AnyArray, green: int, density: AnyArray, plane: AnyArray, out: AnyArray) -> None:
     """Where each tissue pixel's density points in a plane, -2 to 2 for a full turn.
 
     Grows with the angle, and needs no arcus tangent.
@@ -140,7 +138,9 @@ def turns(rgb: Array, green: int, density: Array, plane: Array, out: Array) -> N
 
 
 @kernel(types.void(IMAGE, INT, F64, TABLE, OUT_F64, OUT_F64))
-def amounts(rgb: Array, green: int, density: Array, matrix: Array, one: Array, two: Array) -> None:
+def amounts(
+    rgb: AnyArray, green: int, density: AnyArray, matrix: AnyArray, one: AnyArray, two: AnyArray
+) -> None:
     """Amounts of two stains in each tissue pixel."""
     count = 0
     for y in range(rgb.shape[0]):
@@ -153,7 +153,7 @@ def amounts(rgb: Array, green: int, density: Array, matrix: Array, one: Array, t
 
 
 @numba.njit(inline='always')
-def root(t: float, roots: Array) -> Any:
+def root(t: float, roots: AnyArray) -> Any:
     """Read a table of a function on 0 to 1 between its entries."""
     place = t * (len(roots) - 2)
     low = int(place)
@@ -161,7 +161,9 @@ def root(t: float, roots: Array) -> Any:
 
 
 @kernel(types.void(IMAGE, F64, TABLE, F64, OUT_LAB))
-def to_lab(rgb: Array, linear: Array, matrix: Array, roots: Array, out: Array) -> None:
+def to_lab(
+    rgb: AnyArray, linear: AnyArray, matrix: AnyArray, roots: AnyArray, out: AnyArray
+) -> None:
     """CIE L*a*b*, the cube root from a table."""
     for i in range(rgb.shape[0]):
         for j in range(rgb.shape[1]):
@@ -175,7 +177,7 @@ def to_lab(rgb: Array, linear: Array, matrix: Array, roots: Array, out: Array) -
 
 
 @kernel(types.void(IMAGE, INT, LAB, OUT_TABLE))
-def lab_moments(rgb: Array, green: int, lab: Array, out: Array) -> None:
+def lab_moments(rgb: AnyArray, green: int, lab: AnyArray, out: AnyArray) -> None:
     """Sums of the tissue's L*a*b* (row 0) and of their squares (row 1)."""
     for y in range(rgb.shape[0]):
         for x in range(rgb.shape[1]):
@@ -196,14 +198,14 @@ def cube(f: float) -> float:
 
 @kernel(types.void(LAB, F64, F64, TABLE, FLOAT, I64, F64, OUT_IMAGE))
 def from_lab(
-    lab: Array,
-    factor: Array,
-    offset: Array,
-    matrix: Array,
+    lab: AnyArray,
+    factor: AnyArray,
+    offset: AnyArray,
+    matrix: AnyArray,
     first: float,
-    starts: Array,
-    edges: Array,
-    out: Array,
+    starts: AnyArray,
+    edges: AnyArray,
+    out: AnyArray,
 ) -> None:
     """Scale and shift L*a*b*, and back to 8-bit sRGB."""
     for i in range(lab.shape[0]):

@@ -10,16 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mmnuc.ops.arrays import F64Array, U8Array
 from mmnuc.ops.stain import kernels as stain_kernels
-from mmnuc.ops.stain.hed import (
-    GLASS,
-    TISSUE_GREEN,
-    F64Array,
-    U8Array,
-    densities,
-    recolor,
-    tissue_pixels,
-)
+from mmnuc.ops.stain.hed import GLASS, TISSUE_GREEN, densities, recolor, tissue_pixels
 from mmnuc.ops.stain.percentile import around, percentile
 
 _ALPHA = 1.0  # per cent of the pixels that are left out at either end of the angles

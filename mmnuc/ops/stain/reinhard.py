@@ -13,17 +13,9 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.ops.arrays import F64Array, U8Array
 from mmnuc.ops.stain import kernels as stain_kernels
-from mmnuc.ops.stain.hed import (
-    TISSUE_GREEN,
-    F64Array,
-    Rounding,
-    U8Array,
-    check_rgb,
-    like,
-    rounding,
-    tissue_pixels,
-)
+from mmnuc.ops.stain.hed import TISSUE_GREEN, Rounding, check_rgb, like, rounding, tissue_pixels
 
 _XYZ_FROM_RGB = np.array(
     [

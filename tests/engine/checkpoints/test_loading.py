@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from torch import nn
 
 from mmnuc.engine.checkpoints import weights
-from mmnuc.engine.checkpoints.loading import load, trusting
+from mmnuc.engine.checkpoints.loading import load, weights_only
 from mmnuc.errors import UserError
 
 
@@ -151,7 +151,7 @@ def test_mmengine_opens_by_the_rule(
     with pytest.raises(UserError, match=r'posix\.system'):
         opens(str(path))
     assert not marker.exists()
-    with trusting(True):
+    with weights_only(False):
         opens(str(path))
     assert marker.exists()
 
@@ -198,24 +198,24 @@ def test_trust_ends_with_its_block_and_stays_in_its_thread(tmp_path: Path, marke
         except UserError as error:
             refused.append(error)
 
-    with trusting(True):
+    with weights_only(False):
         thread = threading.Thread(target=elsewhere)
         thread.start()
         thread.join()
-        with trusting(False), pytest.raises(UserError):
+        with weights_only(True), pytest.raises(UserError):
             load(path)
     with pytest.raises(UserError):
         load(path)
     assert len(refused) == 1
     assert not marker.exists()
-    with trusting(True):
+    with weights_only(False):
         assert load(path)['meta']['classes'] == ['nucleus', 0]
     assert marker.exists()
 
 
 def test_trusted_pickle(tmp_path: Path, marker: Path) -> None:
     bare({'a': Marking(marker)}, tmp_path / 'a.pkl')
-    with trusting(True):
+    with weights_only(False):
         load(tmp_path / 'a.pkl')
     assert marker.exists()
 

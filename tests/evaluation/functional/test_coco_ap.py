@@ -275,7 +275,7 @@ def test_weights_are_repeated_images(cap: int | None) -> None:
     pred = replace(pred, scores=scores)
     ids, repeats = [5, 6, 7], [2, 0, 3]
     matches = match_instances(gt, pred, kind='bbox', num_classes=2)
-    drawn = coco_scores(matches, (cap,), np.array(repeats, float))
+    resampled = coco_scores(matches, (cap,), np.array(repeats, float))
     written = coco_average_precision(
         repeated(gt, ids, repeats),
         repeated(pred, ids, repeats),
@@ -283,4 +283,4 @@ def test_weights_are_repeated_images(cap: int | None) -> None:
         num_classes=2,
         caps=(cap,),
     )
-    np.testing.assert_allclose(drawn.precision, written.precision, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(resampled.precision, written.precision, rtol=0, atol=1e-9)

@@ -1,4 +1,4 @@
-"""The ceiling is what a perfect answer really scores."""
+"""The upper bound is what a perfect answer really scores."""
 
 import itertools
 
@@ -20,7 +20,7 @@ def boxes_in_a_row(count: int) -> np.ndarray:
 @pytest.mark.parametrize(
     ('counts', 'cap'), [((30, 7, 0), 10), ((20, 20), 5), ((3, 4), 10), ((1, 99), 1), ((12,), None)]
 )
-def test_a_perfect_answer_scores_the_ceiling(counts: tuple[int, ...], cap: int | None) -> None:
+def test_a_perfect_answer_scores_the_upper_bound(counts: tuple[int, ...], cap: int | None) -> None:
     images = np.repeat(np.arange(len(counts)), counts)
     boxes = np.concatenate([boxes_in_a_row(count) for count in counts])
     zeros = np.zeros(len(images), int)
@@ -50,11 +50,11 @@ def test_no_choice_of_nuclei_scores_higher(cap: int | None) -> None:
         for chosen in itertools.combinations((1, 2, 3, 4), size):
             found = nuclei_scores(gt, np.where(np.isin(gt, chosen), gt, 0)).as_dict()
             best = {name: max(best.get(name, 0), value) for name, value in found.items()}
-    ceilings = nuclei_upper_bounds([np.bincount(gt[0])[1:]], cap)
-    assert ceilings == pytest.approx({name: best[name] for name in ceilings})
+    bounds = nuclei_upper_bounds([np.bincount(gt[0])[1:]], cap)
+    assert bounds == pytest.approx({name: best[name] for name in bounds})
 
 
-def test_ceilings_of_images_without_nuclei() -> None:
+def test_upper_bounds_of_images_without_nuclei() -> None:
     assert set(nuclei_upper_bounds([[], [5]], 1).values()) == {1.0}
     with pytest.raises(ValueError, match='0 images'):
         nuclei_upper_bounds([], 1)

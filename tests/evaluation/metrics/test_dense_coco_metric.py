@@ -116,7 +116,7 @@ def test_equals_mmdets_own_metric(tmp_path: Path) -> None:
     assert ours['coco/segm_mAP_50_max100'] == ours['coco/segm_mAP_50']
 
 
-def test_a_perfect_answer_under_a_cap_scores_the_ceiling_and_says_so(
+def test_a_perfect_answer_under_a_cap_scores_the_upper_bound_and_says_so(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     masks = np.unique(rectangles(3, 60), axis=0)
@@ -130,17 +130,16 @@ def test_a_perfect_answer_under_a_cap_scores_the_ceiling_and_says_so(
         values = evaluate(dense(ann_file=ann_file, max_dets=(10, None)), samples, ('nucleus',))
     finally:
         logger.removeHandler(caplog.handler)
-    ceiling = score_upper_bound([len(masks), 4], 10)
+    bound = score_upper_bound([len(masks), 4], 10)
     assert values['coco/segm_mAP_50'] == values['coco/bbox_mAP'] == 1
-    assert values['coco/segm_mAP_50_max10'] == pytest.approx(ceiling)
+    assert values['coco/segm_mAP_50_max10'] == pytest.approx(bound)
     (warning,) = [r.getMessage() for r in caplog.records if r.levelno == logging.WARNING]
     assert warning == (
-        f'a cap of 10 binds on 1 of 2 images: a perfect answer would score {ceiling:.3f} there, '
-        'not 1'
+        f'a cap of 10 binds on 1 of 2 images: a perfect answer would score {bound:.3f} there, not 1'
     )
 
 
-def test_every_number_comes_with_its_spread(
+def test_every_number_comes_with_its_confidence_interval(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     truth = {4: rectangles(0, 30), 2: rectangles(1, 20), 9: rectangles(2, 0)}
@@ -152,15 +151,15 @@ def test_every_number_comes_with_its_spread(
     logger = MMLogger.get_current_instance()
     logger.addHandler(caplog.handler)
     try:
-        values = evaluate(dense(ann_file=ann_file, max_dets=(5, None), draws=40), samples)
+        values = evaluate(dense(ann_file=ann_file, max_dets=(5, None), n_resamples=40), samples)
     finally:
         logger.removeHandler(caplog.handler)
     said = '\n'.join(record.getMessage() for record in caplog.records)
     assert evaluate(dense(ann_file=ann_file, max_dets=(5, None)), samples) == values
     (line,) = (line for line in said.splitlines() if line.startswith('coco/segm_mAP_50_max5 '))
-    _, value, low, high, ceiling = line.split()
+    _, value, low, high, bound = line.split()
     assert float(low) <= float(value) == round(values['coco/segm_mAP_50_max5'], 4) <= float(high)
-    assert float(ceiling) < 1
+    assert float(bound) < 1
 
 
 def test_truth_from_the_samples_scores_like_truth_from_the_file(tmp_path: Path) -> None:

@@ -1,15 +1,18 @@
 """AJI and its kin as an evaluator of MMEngine."""
 
 import csv
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from mmengine.logging import MMLogger
 from mmengine.structures import InstanceData
 
 from mmnuc.evaluation.functional import nuclei_scores
-from mmnuc.evaluation.metrics import NucleiMetric
+from mmnuc.evaluation.metrics import DenseCocoMetric, NucleiMetric, scored_metric
 from mmnuc.structures import CropMasks
 
 MAPS = [np.array([[1, 1, 0, 2, 2]] * 2), np.array([[3, 3, 3, 0, 0]] * 2), np.zeros((2, 5), int)]
@@ -44,7 +47,7 @@ def evaluate(metric: NucleiMetric) -> dict[str, float]:
 
 
 def test_means_over_images() -> None:
-    found = evaluate(NucleiMetric(draws=10))
+    found = evaluate(NucleiMetric(n_resamples=10))
     rows = [nuclei_scores(m, np.roll(m, 1, axis=1)).as_dict() for m in MAPS]
     assert list(found) == [f'nuclei/{name}' for name in rows[0]]
     for name in rows[0]:
@@ -56,13 +59,32 @@ def test_means_over_images() -> None:
 
 
 def test_the_threshold_counts() -> None:
-    assert evaluate(NucleiMetric(draws=0, score_threshold=0.95))['nuclei/aji'] == pytest.approx(
-        1 / 3
-    )
+    assert evaluate(NucleiMetric(n_resamples=0, score_threshold=0.95))[
+        'nuclei/aji'
+    ] == pytest.approx(1 / 3)
 
 
 def test_a_line_an_image(tmp_path: Path) -> None:
-    evaluate(NucleiMetric(draws=0, per_image=tmp_path / 'images.csv'))
+    evaluate(NucleiMetric(n_resamples=0, per_image=tmp_path / 'images.csv'))
     rows = list(csv.DictReader((tmp_path / 'images.csv').read_text().splitlines()))
     assert [row['file_name'] for row in rows] == ['0.png', '1.png', '2.png']
     assert [float(row['aji']) for row in rows][2] == 1.0
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> Iterator[pytest.LogCaptureFixture]:
+    logger = MMLogger.get_current_instance()
+    logger.addHandler(caplog.handler)
+    scored_metric._explain_draws.cache_clear()
+    yield caplog
+    logger.removeHandler(caplog.handler)
+
+
+@pytest.mark.parametrize('metric', [NucleiMetric, DenseCocoMetric])
+def test_the_former_name_of_resamples_is_read_and_explained_once(metric: type, log) -> None:
+    assert metric(n_resamples=7).n_resamples == 7
+    assert not log.records
+    assert [metric(draws=number).n_resamples for number in (5, 0)] == [5, 0]
+    (record,) = log.records
+    assert 'n_resamples' in record.getMessage()
+    assert record.levelno == logging.WARNING

@@ -64,7 +64,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 @pytest.fixture(scope='module')
 def written(files: tuple[Path, Path]) -> Path:
-    return report(*files, files[0].parent / 'report.html', draws=20)
+    return report(*files, files[0].parent / 'report.html', n_resamples=20).path
 
 
 def test_it_needs_nothing_else(written: Path) -> None:
@@ -78,8 +78,8 @@ def test_it_needs_nothing_else(written: Path) -> None:
 
 def test_without_images(files, tmp_path: Path) -> None:
     (tmp_path / 'truth.json').write_text(files[0].read_text())
-    out = report(tmp_path / 'truth.json', files[1], tmp_path / 'r.html', draws=0)
-    assert '"picture":null' in out.read_text()
+    out = report(tmp_path / 'truth.json', files[1], tmp_path / 'r.html', n_resamples=0)
+    assert '"picture":null' in out.path.read_text()
 
 
 def test_bad_input(files, tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_images_are_ranked_and_opened(page) -> None:
     assert page.inner_text('#errors tbody tr >> nth=0').split('\t')[:2] == ['true nuclei', '2005']
 
 
-def test_scores_and_ceiling_are_shown(page) -> None:
+def test_scores_and_upper_bound_are_shown(page) -> None:
     assert page.is_visible('#cap')
     assert 'vrdl2021/ap50' in page.inner_text('#scores')
     assert page.locator('.curves polyline').count() == 4

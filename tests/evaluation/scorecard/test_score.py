@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mmnuc.evaluation.functional import coco_average_precision, nuclei_scores, score_upper_bound
-from mmnuc.evaluation.functional.coco_instances import GroundTruth, Image, Predictions
+from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.scorecard import Scorecard, score_images
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.codecs.rle import crops_to_rles
@@ -36,7 +36,7 @@ def columns(maps: Sequence[np.ndarray]) -> dict:
 
 
 @pytest.fixture(scope='module')
-def world() -> tuple[list[np.ndarray], list[np.ndarray], list[Image], GroundTruth, Predictions]:
+def world() -> tuple[list[np.ndarray], list[np.ndarray], list[ImageInfo], GroundTruth, Predictions]:
     """Four tiles, the last one empty on both sides."""
     rng = np.random.default_rng(0)
     true_maps = [tile(rng, count) for count in (30, 20, 6, 0)]
@@ -44,7 +44,7 @@ def world() -> tuple[list[np.ndarray], list[np.ndarray], list[Image], GroundTrut
     gt = columns(true_maps)
     areas = np.concatenate([label_map_to_crops(m)[0].areas for m in true_maps]).astype(float)
     pred = columns(found_maps)
-    images = [Image(number + 3, f'{number}.png', SIDE, SIDE) for number in range(4)]
+    images = [ImageInfo(number + 3, f'{number}.png', SIDE, SIDE) for number in range(4)]
     return (
         true_maps,
         found_maps,
@@ -56,7 +56,7 @@ def world() -> tuple[list[np.ndarray], list[np.ndarray], list[Image], GroundTrut
 
 @pytest.fixture(scope='module')
 def card(world) -> Scorecard:
-    return score_images(*world[2:], caps=(10, 100, None), draws=50, score_threshold=0.0)
+    return score_images(*world[2:], caps=(10, 100, None), n_resamples=50, score_threshold=0.0)
 
 
 def test_nuclei_scores_are_means_over_images(world, card: Scorecard) -> None:
@@ -79,23 +79,25 @@ def test_coco_scores_are_cocos(world, card: Scorecard, kind: str) -> None:
         assert [card.scores[name] for name in names] == [ap, ap50, ap75]
 
 
-def test_a_ceiling_stands_where_a_cap_binds(card: Scorecard) -> None:
+def test_an_upper_bound_stands_where_a_cap_binds(card: Scorecard) -> None:
     best = score_upper_bound([30, 20, 6, 0], 10)
     assert best < 1
-    assert set(card.ceilings.values()) == {best}
-    assert all(key.endswith('_max10') for key in card.ceilings)
+    assert set(card.upper_bounds.values()) == {best}
+    assert all(key.endswith('_max10') for key in card.upper_bounds)
     assert card.scores['vrdl2021/ap50'] == card.scores['coco/segm_mAP_50']
 
 
-def test_every_number_has_a_spread_around_it(card: Scorecard) -> None:
-    assert card.scores.keys() == card.spreads.keys()
-    spread = card.spreads['nuclei/aji']
-    assert spread.low < card.scores['nuclei/aji'] < spread.high
+def test_every_number_has_an_interval_around_it(card: Scorecard) -> None:
+    assert card.scores.keys() == card.confidence_intervals.keys()
+    interval = card.confidence_intervals['nuclei/aji']
+    assert interval.low < card.scores['nuclei/aji'] < interval.high
 
 
-def test_the_same_seed_draws_the_same_images(world, card: Scorecard) -> None:
-    again = score_images(*world[2:], caps=(10, 100, None), draws=50, score_threshold=0.0)
-    other = score_images(*world[2:], caps=(10, 100, None), draws=50, score_threshold=0.0, seed=1)
+def test_the_same_seed_takes_the_same_images(world, card: Scorecard) -> None:
+    again = score_images(*world[2:], caps=(10, 100, None), n_resamples=50, score_threshold=0.0)
+    other = score_images(
+        *world[2:], caps=(10, 100, None), n_resamples=50, score_threshold=0.0, seed=1
+    )
     assert again.to_json() == card.to_json() != other.to_json()
 
 
@@ -108,7 +110,7 @@ def test_json_and_csv_hold_every_digit(card: Scorecard) -> None:
 
 
 def test_the_threshold_leaves_out_the_unsure(world, card: Scorecard) -> None:
-    sure = score_images(*world[2:], draws=0, score_threshold=0.5)
+    sure = score_images(*world[2:], n_resamples=0, score_threshold=0.5)
     assert sum(row['pred'] for row in sure.images) == (world[4].scores >= 0.5).sum()
     assert sure.scores['nuclei/aji'] < card.scores['nuclei/aji']
     assert sure.scores['coco/segm_mAP'] == card.scores['coco/segm_mAP']
@@ -118,7 +120,7 @@ def test_crowds_are_no_nuclei(world) -> None:
     images, gt, pred = world[2:]
     crowd = np.zeros(len(gt.images), bool)
     crowd[0] = True
-    card = score_images(images, GroundTruth(**{**vars(gt), 'crowd': crowd}), pred, draws=0)
+    card = score_images(images, GroundTruth(**{**vars(gt), 'crowd': crowd}), pred, n_resamples=0)
     assert sum(row['gt'] for row in card.images) == len(gt.images) - 1
 
 
@@ -126,7 +128,7 @@ def test_nothing_on_either_side_is_perfect() -> None:
     nothing = columns([np.zeros((SIDE, SIDE), np.int32)])
     gt = GroundTruth(**nothing, areas=np.zeros(0), crowd=np.zeros(0, bool))
     pred = Predictions(**nothing, scores=np.zeros(0))
-    card = score_images([Image(3, 'a.png', SIDE, SIDE)], gt, pred, draws=5)
+    card = score_images([ImageInfo(3, 'a.png', SIDE, SIDE)], gt, pred, n_resamples=5)
     assert card.scores['nuclei/aji'] == 1.0
     assert card.scores['coco/segm_mAP'] == -1
     assert '-' in card.table()

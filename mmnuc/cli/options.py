@@ -1,0 +1,188 @@
+"""Options that several commands share, each spelled once, and what they mean for a function."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from mmnuc.errors import UserError
+
+FILES, FOLDERS = 'files', 'folders'
+
+
+def completes(action: argparse.Action, kind: str = FILES) -> None:
+    """Let shells complete an argument with paths.
+
+    Args:
+        action: The argument.
+        kind: :data:`FILES` or :data:`FOLDERS`.
+    """
+    action.completes = kind  # type: ignore[attr-defined]
+
+
+def add_experiment(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    """Add the arguments of every command that runs an experiment.
+
+    Args:
+        parser: The command's.
+        optional: Whether the config may be left out.
+    """
+    nargs: dict[str, Any] = {'nargs': '?'} if optional else {}
+    completes(parser.add_argument('config', type=Path, help='config file', **nargs))
+    completes(
+        parser.add_argument('--work-dir', help='folder for logs and results (default: by config)'),
+        FOLDERS,
+    )
+    add_config_options(parser)
+    parser.add_argument(
+        '--launcher',
+        choices=['none', 'pytorch', 'slurm'],
+        default='none',
+        help='how the processes are started',
+    )
+    # torchrun and older launchers hand the rank over in either spelling.
+    parser.add_argument('--local_rank', '--local-rank', type=int, default=0, help=argparse.SUPPRESS)
+
+
+def experiment(args: argparse.Namespace) -> dict[str, Any]:
+    """Keyword arguments of a function that runs an experiment, from :func:`add_experiment`."""
+    os.environ.setdefault('LOCAL_RANK', str(args.local_rank))
+    return dict(
+        config=args.config,
+        work_dir=args.work_dir,
+        cfg_options=config_options(args.cfg_options),
+        launcher=args.launcher,
+    )
+
+
+def is_first_process() -> bool:
+    """Whether this is the one of several processes, by torchrun's or Slurm's word, that speaks."""
+    return os.environ.get('RANK', os.environ.get('SLURM_PROCID', '0')) == '0'
+
+
+def add_config_options(parser: argparse.ArgumentParser) -> None:
+    """Add the option that overwrites settings of a config."""
+    parser.add_argument(
+        '--cfg-options',
+        nargs='+',
+        action='extend',
+        default=[],
+        metavar='KEY=VALUE',
+        help='overwrite settings of the config: train_cfg.max_iters=100 key="[a,b]"',
+    )
+
+
+def config_options(words: Iterable[str]) -> dict[str, Any]:
+    """Settings of a config, read as MMDetection's users know it.
+
+    Args:
+        words: Each ``KEY=VALUE``; a later one of the same key counts.
+
+    Returns:
+        Values by key: numbers, booleans, None, text, and lists and tuples of them.
+
+    Raises:
+        UserError: A word is no setting, or its brackets do not match.
+
+    Example:
+        >>> config_options(['a.b=1e-3', 'c=[x,(1,2)]', 'd=None'])
+        {'a.b': 0.001, 'c': ['x', (1, 2)], 'd': None}
+    """
+    words = list(words)
+    if not words:
+        return {}
+    from mmengine.config import DictAction  # slow to import
+
+    options = {}
+    for word in words:
+        key, equals, value = word.partition('=')
+        if not equals or not key:
+            raise UserError(f'--cfg-options takes KEY=VALUE, not {word}')
+        try:
+            options[key] = DictAction._parse_iterable(value)
+        except AssertionError:
+            raise UserError(f'--cfg-options {word}: the brackets do not match') from None
+    return options
+
+
+def add_trust(
+    parser: argparse.ArgumentParser,
+    about: str = 'open checkpoints that hold more than tensors and plain data: they may run '
+    'programs',
+) -> None:
+    """Add the option that lets a checkpoint hold more than tensors and plain data."""
+    parser.add_argument('--trust-checkpoint', action='store_true', help=about)
+
+
+def add_tiles(
+    parser: argparse.ArgumentParser,
+    *,
+    tile: str = 'cut images into tiles',
+    overlap: str = 'what tiles share (0: nothing)',
+    tta: str = "average several views, as the config's tta says",
+) -> None:
+    """Add the options of tiles and test-time augmentation.
+
+    Args:
+        parser: The command's.
+        tile: Help of ``--tile``.
+        overlap: Help of ``--overlap``.
+        tta: Help of ``--tta``.
+    """
+    parser.add_argument('--tile', type=int, metavar='PIXELS', help=tile)
+    parser.add_argument('--overlap', type=int, metavar='PIXELS', help=overlap)
+    parser.add_argument('--batch-size', type=int, metavar='TILES', help='tiles at once (1)')
+    parser.add_argument('--tta', action='store_true', help=tta)
+
+
+def add_test(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of a command that tests a checkpoint."""
+    add_experiment(parser)
+    completes(parser.add_argument('checkpoint', help='checkpoint file'))
+    completes(
+        parser.add_argument('--out', metavar='FILE.pkl', help='keep the predictions in this file')
+    )
+    completes(
+        parser.add_argument(
+            '--show-dir', metavar='FOLDER', help='draw the predictions into this folder'
+        ),
+        FOLDERS,
+    )
+    add_trust(parser)
+    add_tiles(parser)
+    parser.add_argument(
+        '--no-merge',
+        dest='merge',
+        action='store_false',
+        help='leave nuclei that were cut in pieces, to see what merging is worth',
+    )
+    _add_old_name(parser, '--no-mend', dest='merge', action='store_false')
+
+
+def test(args: argparse.Namespace) -> dict[str, Any]:
+    """Keyword arguments of :func:`mmnuc.apis.test.test`, from :func:`add_test`."""
+    names = ('checkpoint', 'out', 'show_dir', 'tile', 'overlap', 'batch_size', 'merge', 'tta')
+    return dict(
+        **experiment(args),
+        **{name: getattr(args, name) for name in names},
+        trust=args.trust_checkpoint,
+    )
+
+
+def add_score_threshold(parser: argparse.ArgumentParser, about: str) -> None:
+    """Add the option of the confidence from which a nucleus counts."""
+    parser.add_argument('--score-thr', type=float, default=0.5, metavar='SCORE', help=about)
+
+
+def add_n_resamples(parser: argparse.ArgumentParser, about: str) -> None:
+    """Add the option of how many sets of images the bootstrap draws."""
+    parser.add_argument('--n-resamples', type=int, default=1000, metavar='N', help=about)
+    _add_old_name(parser, '--draws', dest='n_resamples', type=int)
+
+
+def _add_old_name(parser: argparse.ArgumentParser, name: str, **settings: Any) -> None:
+    """Take an option by the name it had before, without a word of it in the help."""
+    parser.add_argument(name, help=argparse.SUPPRESS, default=argparse.SUPPRESS, **settings)

@@ -1,0 +1,50 @@
+"""The models that come with the project can be trained further, shortly or long."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mmnuc.apis.finetune import FROZEN, finetuning
+from mmnuc.apis.model_zoo.pretrained import PRETRAINED
+from mmnuc.errors import UserError
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A folder with an image's name and a nucleus of no shape: nothing is trained here."""
+    (tmp_path / 'images').mkdir()
+    content = dict(images=[{}], annotations=[{}], categories=[dict(id=1, name='nucleus')])
+    for split in ('train', 'val'):
+        (tmp_path / f'{split}.json').write_text(json.dumps(content))
+    return tmp_path
+
+
+@pytest.mark.parametrize('model', PRETRAINED)
+def test_every_model_that_comes_with_the_project(model: str, data: Path) -> None:
+    plan = finetuning(model, data)
+    assert plan.config.frozen == list(FROZEN)
+    assert plan.config.load_from == str(plan.weights)
+    assert plan.config.train_dataloader.dataset.data_root == f'{data}/'
+    assert plan.config.filename == f'{model}_{data.name}.py'
+    assert (plan.train.images, plan.train.nuclei) == (1, 1)
+    assert 'data/' not in plan.config.val_evaluator[0].ann_file.removeprefix(str(data))
+
+
+@pytest.mark.parametrize(('iterations', 'averages'), [(300, 1), (50, 0)])
+def test_an_average_that_would_begin_after_the_end_is_left_out(
+    data: Path, iterations: int, averages: int
+) -> None:
+    plan = finetuning('histology', data, cfg_options={'train_cfg.max_iters': iterations})
+    found = [hook for hook in plan.config.custom_hooks if hook.type == 'EMAHook']
+    assert len(found) == averages
+
+
+def test_a_model_that_there_is_not(data: Path) -> None:
+    with pytest.raises(UserError, match='no such model: tissue; there are histology'):
+        finetuning('tissue', data)
+
+
+def test_options_that_do_not_fit(data: Path) -> None:
+    with pytest.raises(UserError, match='do not fit'):
+        finetuning('histology', data, cfg_options={'custom_hooks.99.type': 'Hook'})
