@@ -17,7 +17,7 @@ _INTRO = """# Command line
 def pages(root: Path) -> dict[str, str]:
     """The one page; the commands bring in the standard library alone until they run."""
     sys.path.insert(0, str(root))
-    os.environ['COLUMNS'] = '100'  # where help texts are wrapped
+    os.environ['COLUMNS'] = '84'  # where help texts are wrapped
     from mmnuc.cli.main import build_parser
 
     parser = build_parser()

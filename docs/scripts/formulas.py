@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import re
+from importlib.util import find_spec
+from pathlib import Path
 
 from latex2mathml.converter import convert
 
@@ -21,6 +23,14 @@ def to_mathml(page: str) -> str:
     return _BLOCK.sub(
         lambda found: f'<div class="formula">{_convert(found[1], "block")}</div>', page
     )
+
+
+def font() -> Path:
+    """STIX Two Math, for readers whose machines have no font of formulas (OFL, from ziamath)."""
+    spec = find_spec('ziamath')
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError('ziamath is not installed: requirements-docs.txt names it')
+    return Path(spec.origin).parent / 'fonts/STIXTwoMath-Regular.ttf'
 
 
 def _convert(latex: str, display: str) -> str:

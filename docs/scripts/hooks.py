@@ -48,6 +48,8 @@ def on_files(files: Any, config: Any) -> Any:
     """Add the generated pages."""
     for path, content in generated().items():
         files.append(File.generated(config, path, content=content))
+    font = str(formulas.font())
+    files.append(File.generated(config, 'stylesheets/math.ttf', abs_src_path=font))
     return files
 
 

@@ -30,6 +30,8 @@ SUBJECTS = {
     'Pictures': ('visualization',),
     'Below and around': (),
 }
+# How a reader meets them; other names follow.
+FIRST = ('load', 'segment', 'Nuclei', 'predict', 'train', 'test', 'evaluate')
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,10 @@ def front_door(root: Path) -> dict[str, str]:
     Read off the imports for type checkers in ``mmnuc/__init__.py``, which loads nothing by itself.
     """
     known = {f'{module.name}.{member}' for module in modules(root) for member in module.members}
-    return {
-        name: _definition(root, known, *home)
-        for name, home in _imports(root / 'mmnuc/__init__.py', type_checking=True).items()
-    }
+    homes = _imports(root / 'mmnuc/__init__.py', type_checking=True)
+    names = [name for name in FIRST if name in homes]
+    names += [name for name in homes if name not in FIRST]
+    return {name: _definition(root, known, *homes[name]) for name in names}
 
 
 def _imports(path: Path, *, type_checking: bool = False) -> dict[str, tuple[str, str]]:
@@ -171,7 +173,10 @@ def _front_page(door: dict[str, str]) -> str:
         '# The front door\n\n'
         '`import mmnuc` loads the standard library alone. Each of these names is loaded when it is '
         f'first asked for.\n\n| name | home |\n|---|---|\n{rows}\n'
-    ) + '\n'.join(f'::: {path}\n' for path in door.values())
+    ) + '\n'.join(
+        f'::: {path}\n    options:\n      heading: mmnuc.{name}\n      toc_label: mmnuc.{name}\n'
+        for name, path in door.items()
+    )
 
 
 def _room_page(room: str, listed: list[Module], door: dict[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 ``:func:`~mmnuc.x.y` `` becomes a cross reference to what it names, looked up from the place where
 it is written; one that names nothing is a warning, and so an error of the strict build.
-``Example:`` becomes the section that griffe knows.
+``Example:`` becomes the section that griffe knows, and ``Returns:`` gets the signature's type.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from typing import Any
 import griffe
 
 _ROLE = re.compile(r':(?:func|class|mod|meth|attr|data|obj|exc):`(~?)([\w.]+)`', re.DOTALL)
+# The first line of the section: griffe takes what stands before a colon for the type.
+_RETURNS = re.compile(r'^(Returns:\n\s+)(?=\S)', re.MULTILINE)
 _EXAMPLE = re.compile(r'^(\s*)Example:$', re.MULTILINE)
 _LOGGER = griffe.get_logger(__name__)
 
@@ -24,8 +26,15 @@ class Roles(griffe.Extension):
         """Go through the package."""
         for item in _walk(pkg):
             if item.docstring:
-                text = _EXAMPLE.sub(r'\1Examples:', item.docstring.value)
+                text = _EXAMPLE.sub(r'\1Examples:', _typed(item, item.docstring.value))
                 item.docstring.value = _ROLE.sub(lambda role, item=item: _link(role, item), text)
+
+
+def _typed(item: Any, text: str) -> str:
+    returned = str(getattr(item, 'returns', None) or '')
+    if not returned or ':' in returned:
+        return text
+    return _RETURNS.sub(lambda found: f'{found[1]}{returned}: ', text)
 
 
 def _walk(item: Any) -> Any:
