@@ -20,8 +20,12 @@ def name_of(path: Path) -> str:
 MODULES = {name_of(path): path for path in PACKAGE.rglob('*.py')}
 
 
-def mentions(source: str) -> Iterator[str]:
-    """Full names of what is imported, and text that is the name of a module, as in a table."""
+def mentions(source: str, package: str) -> Iterator[str]:
+    """Full names of what is imported, and text that may name a module, as in a table.
+
+    Text is taken for a full name, and for the name of what lies beside the file, as in
+    ``'geojson.write_geojson'``.
+    """
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
@@ -29,13 +33,14 @@ def mentions(source: str) -> Iterator[str]:
             yield from (f'{node.module}.{alias.name}' for alias in node.names)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str):
             yield node.value
+            yield f'{package}.{node.value}'
 
 
 @cache
 def leads_to(path: Path) -> frozenset[str]:
     """Modules that a file imports or names."""
     found = set()
-    for name in mentions(path.read_text(encoding='utf-8')):
+    for name in mentions(path.read_text(encoding='utf-8'), name_of(path.parent / '__init__.py')):
         if name in MODULES:
             found.add(name)
         elif name.rpartition('.')[0] in MODULES:

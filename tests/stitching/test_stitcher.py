@@ -133,52 +133,51 @@ def test_rows(image: Map, grid: Grid, count: int, turned: bool) -> None:
     assert_whole(found, image)
 
 
-def pictures() -> dict[str, tuple[list[str], int]]:
-    """Images of two 8 x 8 tiles side by side (or four of 4 x 8), and how many nuclei there are."""
-    return {
-        'two discs that touch at the seam': (
-            [
-                '..111...22......',
-                '.11111.222222...',
-                '1111111222222...',
-                '11111112222222..',
-                '1111111222222...',
-                '.11111..2222....',
-                '..111....22.....',
-                '................',
-            ],
-            2,
-        ),
-        'a small one beside a large one': (
-            [
-                '...11111........',
-                '.1111111........',
-                '.1111111.22.....',
-                '111111112222....',
-                '111111112222....',
-                '.1111111.22.....',
-                '.1111111........',
-                '...11111........',
-            ],
-            2,
-        ),
-        'a long one cut askew': (
-            [
-                '..11............',
-                '..11111.........',
-                '...111111.......',
-                '....1111111.....',
-                '......1111111...',
-                '.......1111111..',
-                '.........11111..',
-                '...........11...',
-            ],
-            1,
-        ),
-    }
+# Images of two 8 x 8 tiles side by side (or four of 4 x 8), and how many nuclei there are.
+PICTURES: dict[str, tuple[list[str], int]] = {
+    'two discs that touch at the seam': (
+        [
+            '..111...22......',
+            '.11111.222222...',
+            '1111111222222...',
+            '11111112222222..',
+            '1111111222222...',
+            '.11111..2222....',
+            '..111....22.....',
+            '................',
+        ],
+        2,
+    ),
+    'a small one beside a large one': (
+        [
+            '...11111........',
+            '.1111111........',
+            '.1111111.22.....',
+            '111111112222....',
+            '111111112222....',
+            '.1111111.22.....',
+            '.1111111........',
+            '...11111........',
+        ],
+        2,
+    ),
+    'a long one cut askew': (
+        [
+            '..11............',
+            '..11111.........',
+            '...111111.......',
+            '....1111111.....',
+            '......1111111...',
+            '.......1111111..',
+            '.........11111..',
+            '...........11...',
+        ],
+        1,
+    ),
+}
 
 
-@pytest.mark.parametrize(('rows', 'count'), pictures().values(), ids=pictures())
+@pytest.mark.parametrize(('rows', 'count'), PICTURES.values(), ids=PICTURES)
 def test_contacts_over_a_seam(rows: list[str], count: int) -> None:
     image = np.array([[int(c) for c in row.replace('.', '0')] for row in rows])
     for grid in (Grid(8, 16, (8, 8)), Grid(8, 16, (4, 8))):

@@ -8,6 +8,8 @@ from mmdet.registry import TASK_UTILS
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.image_list import ImageList
 
+from mmnuc.models.anchors import RoundedAnchorGenerator
+
 SIZES = (32, 64, 128, 256, 512)
 RATIOS = (0.5, 1.0, 2.0)
 
@@ -27,6 +29,7 @@ def test_equal_to_torchvision(size: tuple[int, int]) -> None:
     expected = theirs(images, [torch.zeros(1, 1, *shape) for shape in maps])[0]
     ours = of_type('mmnuc.RoundedAnchorGenerator')
     assert torch.equal(torch.cat(ours.grid_priors(maps, device='cpu')), expected)
+    assert isinstance(ours, RoundedAnchorGenerator)
     assert ours.strides == of_type('AnchorGenerator').strides
 
 
