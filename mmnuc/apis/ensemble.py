@@ -33,7 +33,7 @@ def fuse_results(
 
     Args:
         images: Json with the images and classes, as for a test; annotations are not needed.
-        results: The files, as ``tools/evaluate.py`` takes them.
+        results: The files, as ``mmnuc evaluate`` takes them.
         out: The json to write.
         weights: How much each file counts; by default all count the same.
         iou_threshold: Masks with this IoU are of one nucleus.

@@ -79,7 +79,7 @@ def load(
 
     Returns:
         The model. But for ``fast``, everything after the image file is read is as in
-        ``tools/test.py``.
+        ``mmnuc test``.
 
     Raises:
         UserError: A file is missing or can't be read, the weights are not of this model or not

@@ -56,7 +56,7 @@ def report(
 
     Args:
         gt: Ground truth: a COCO json, or a folder of label maps.
-        pred: Predictions from any tool, as ``tools/evaluate.py`` takes them.
+        pred: Predictions from any tool, as ``mmnuc evaluate`` takes them.
         out: The file to write, ``.html``.
         images: Folder of the images; ``images/`` beside a COCO json if there is one.
         score_threshold: Confidence from which a prediction counts and is shown.

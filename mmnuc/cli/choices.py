@@ -3,17 +3,6 @@
 ``tests/cli/test_choices.py`` compares each table with its owner.
 """
 
-# mmnuc.export.FORMATS: what each is.
-EXPORTS = {
-    'coco': 'images and scored annotations, masks as run lengths',
-    'geojson': 'detections with outlines and measurements, for QuPath',
-    'tiff': 'label image of 16 or 32 bits, tiled',
-    'png': 'label image of 16 bits',
-    'csv': 'shape and stain measurements, a row a nucleus',
-    'parquet': 'the same table for pandas, R and DuckDB',
-    'dsb': "the Data Science Bowl's run-length table",
-    'overlay': 'picture of the image with outlines',
-}
 # mmnuc.converters.formats.FORMATS: what a source looks like.
 SOURCES = {
     'vrdl2021': 'train/NAME/{images,masks}/*.png, test/*.png',
@@ -28,5 +17,3 @@ GROUPS = ('tcga-patient', 'image')
 SUBMISSIONS = ('dsb2018', 'tiny_voc', 'vrdl2021')
 # mmnuc.visualization.panels.STYLES
 STYLES = ('contours', 'grey')
-# mmnuc.apis.tune.THRESHOLDS
-THRESHOLDS = tuple(round(0.05 * step, 2) for step in range(1, 20))

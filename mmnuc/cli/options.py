@@ -12,6 +12,7 @@ from mmnuc.errors import UserError
 
 FILES = 'files'
 FOLDERS = 'folders'
+CONFIG = 'config file, or a name of `mmnuc config list`'
 
 
 def completes(action: argparse.Action, kind: str = FILES) -> None:
@@ -32,7 +33,7 @@ def add_experiment(parser: argparse.ArgumentParser, *, optional: bool = False) -
         optional: Whether the config may be left out.
     """
     nargs: dict[str, Any] = {'nargs': '?'} if optional else {}
-    completes(parser.add_argument('config', type=Path, help='config file', **nargs))
+    completes(parser.add_argument('config', type=Path, help=CONFIG, **nargs))
     completes(
         parser.add_argument('--work-dir', help='folder for logs and results (default: by config)'),
         FOLDERS,

@@ -65,6 +65,6 @@ class CheckedCoco(CocoDataset):
     def _remedy(self) -> str:
         folder = Path(self.ann_file).parent
         return (
-            f'make it with "python tools/convert.py FORMAT SRC {folder}", '
+            f'make it with "mmnuc convert FORMAT SRC {folder}", '
             'or point data_root of the config to it'
         )

@@ -1,4 +1,4 @@
-"""Nuclei in a COCO json, as ``tools/convert.py`` writes it."""
+"""Nuclei in a COCO json, as ``mmnuc convert`` writes it."""
 
 from typing import Any, ClassVar
 

@@ -13,9 +13,10 @@ from mmnuc.safe_pickle.arrays import NUMPY
 from mmnuc.safe_pickle.containers import CONTAINERS
 from mmnuc.safe_pickle.errors import DamagedError, RefusedError, refused
 from mmnuc.safe_pickle.limits import DEFAULT, Limits
-from mmnuc.safe_pickle.machine import STEPS, Machine
+from mmnuc.safe_pickle.machine import Machine
 from mmnuc.safe_pickle.settling import settled
 from mmnuc.safe_pickle.stand_in import Function, StandIn
+from mmnuc.safe_pickle.steps import STEPS
 
 STAND_INS: Mapping[str, Function] = {**CONTAINERS, **NUMPY}
 

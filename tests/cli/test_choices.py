@@ -1,21 +1,16 @@
 """The names that the command line offers are those of the modules that own them."""
 
-from mmnuc.apis import tune
 from mmnuc.apis.model_zoo import publish
 from mmnuc.cli import choices
 from mmnuc.cli.main import parse
 from mmnuc.converters import formats, split
 from mmnuc.evaluation.submission.formats import FORMATS as SUBMISSIONS
-from mmnuc.export import FORMATS as EXPORTS
 from mmnuc.visualization import panels
 
 
 def test_tables_equal_their_owners() -> None:
-    assert {name: known.about for name, known in EXPORTS.items()} == choices.EXPORTS
-    assert list(EXPORTS) == list(choices.EXPORTS)
     assert {name: known.content for name, known in formats.FORMATS.items()} == choices.SOURCES
     assert tuple(split.GROUPS) == choices.GROUPS
     assert tuple(sorted(SUBMISSIONS)) == choices.SUBMISSIONS
     assert panels.STYLES == choices.STYLES
-    assert tune.THRESHOLDS == choices.THRESHOLDS
     assert all(parse(['publish', 'a', 'b', '--format', name]) for name in publish.FORMATS)

@@ -147,7 +147,7 @@ def of_detectron2(state: dict) -> dict:
         (without_a_head, 'tensors are missing (roi_head.mask_head.convs.0.conv.weight, '),
         (of_two_classes, '1 have another shape (roi_head.bbox_head.fc_cls.weight: (3, 16), the'),
         (of_detectron2, 'are not of this model (backbone.bottom_up.0, '),
-        (lambda _: {'model': 'Mask R-CNN'}, 'but: model; tools/import_weights.py takes those of D'),
+        (lambda _: {'model': 'Mask R-CNN'}, 'but: model; mmnuc import-weights takes those of D'),
         (lambda _: [1, 2], 'holds no weights of MMDetection, but: list'),
     ],
     ids=['part of the model', 'other classes', 'Detectron2', 'no tensors', 'a list'],

@@ -67,7 +67,7 @@ def publish(
         name: First part of the name; by default the config's.
         data: What the model learned from; by default the folders of the config's data.
         licence: What others may do with it.
-        scores: Json with score by name, as of ``tools/evaluate.py --json``; by default those of
+        scores: Json with score by name, as of ``mmnuc evaluate --json``; by default those of
             the validation after which the checkpoint was saved as the best.
         trust: As for :func:`mmnuc.apis.load`.
 

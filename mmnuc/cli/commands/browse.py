@@ -9,7 +9,7 @@ from mmnuc.cli.choices import STYLES
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    options.completes(parser.add_argument('config', type=Path, help='config file of an experiment'))
+    options.completes(parser.add_argument('config', type=Path, help=options.CONFIG))
     parser.add_argument('--split', choices=['train', 'val', 'test'], default='train')
     options.completes(
         parser.add_argument(

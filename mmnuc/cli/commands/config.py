@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from mmnuc.cli import options
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add a sub-command for each thing to do with configs."""
@@ -11,19 +13,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listed.add_argument('word', nargs='*', help='only those whose name or line has all words')
     listed.set_defaults(act=_list)
     shown = kinds.add_parser('print', help='print a config with all its bases resolved')
-    shown.add_argument('config', help='config file, or name of one that comes with the project')
-    shown.add_argument(
-        '--cfg-options',
-        nargs='+',
-        action='extend',
-        default=[],
-        metavar='KEY=VALUE',
-        help='overwrite settings of the config: train_cfg.max_iters=100 key="[a,b]"',
-    )
+    options.completes(shown.add_argument('config', help=options.CONFIG))
+    options.add_config_options(shown)
     shown.set_defaults(act=_print)
     copied = kinds.add_parser('copy', help='write a child of a config, to be changed')
-    copied.add_argument('config', help='config file, or name of one that comes with the project')
-    copied.add_argument('target', type=Path, help='file to write, .py')
+    options.completes(copied.add_argument('config', help=options.CONFIG))
+    options.completes(copied.add_argument('target', type=Path, help='file to write, .py'))
     copied.set_defaults(act=_copy)
 
 
@@ -51,14 +46,9 @@ def _list(args: argparse.Namespace) -> None:
 
 
 def _print(args: argparse.Namespace) -> None:
-    from mmengine.config import DictAction
-
     from mmnuc.apis.configs import print_config
 
-    parser = argparse.ArgumentParser()
-    parser.add_argument('options', nargs='*', action=DictAction)
-    options = parser.parse_args(args.cfg_options).options if args.cfg_options else {}
-    print(print_config(args.config, options))
+    print(print_config(args.config, options.config_options(args.cfg_options)))
 
 
 def _copy(args: argparse.Namespace) -> None:

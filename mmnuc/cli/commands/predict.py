@@ -4,8 +4,8 @@ import argparse
 
 from mmnuc.apis.model_zoo.pretrained import PRETRAINED
 from mmnuc.cli import options
-from mmnuc.cli.choices import EXPORTS
 from mmnuc.errors import UserError
+from mmnuc.export.formats import FORMATS
 
 EXAMPLES = """examples:
   mmnuc predict tile.png
@@ -15,7 +15,7 @@ EXAMPLES = """examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    listed = '\n'.join(f'  {name:9}{about}' for name, about in EXPORTS.items())
+    listed = '\n'.join(f'  {known.name:9}{known.about}' for known in FORMATS.values())
     parser.epilog = f'formats:\n{listed}\n\n{EXAMPLES}'
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     options.completes(
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--format',
         nargs='+',
-        choices=EXPORTS,
+        choices=FORMATS,
         default=['geojson'],
         metavar='FORMAT',
         help='(geojson)',

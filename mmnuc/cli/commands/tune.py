@@ -3,7 +3,6 @@
 import argparse
 
 from mmnuc.cli import options
-from mmnuc.cli.choices import THRESHOLDS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,7 +15,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     )
     parser.add_argument('--score', default='nuclei/pq', help='what to maximise (nuclei/pq)')
-    parser.add_argument('--thresholds', type=float, nargs='+', default=THRESHOLDS)
+    parser.add_argument(
+        '--thresholds', type=float, nargs='+', help='score thresholds to try (0.05 to 0.95)'
+    )
     parser.add_argument('--min-areas', type=int, nargs='+', default=[0], help='in pixels (0)')
 
 
@@ -24,7 +25,6 @@ def run(args: argparse.Namespace) -> None:
     """Search, and print every setting that was tried."""
     from mmnuc.apis.tune import tune
 
-    found = tune(
-        args.gt, args.pred, args.score, thresholds=args.thresholds, min_areas=args.min_areas
-    )
+    tried = {} if args.thresholds is None else {'thresholds': args.thresholds}
+    found = tune(args.gt, args.pred, args.score, min_areas=args.min_areas, **tried)
     print(found.table())

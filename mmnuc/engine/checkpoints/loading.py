@@ -69,7 +69,7 @@ def load(file: str | Path | BinaryIO, map_location: MapLocation = 'cpu') -> Any:
 
     Returns:
         What it holds. Of ``.safetensors`` the tensors are the ``state_dict``, and the description
-        that ``tools/publish_model.py`` writes is the ``meta``.
+        that ``mmnuc publish`` writes is the ``meta``.
 
     Raises:
         UserError: It wants something that is neither tensor nor plain data; the error names it.

@@ -18,13 +18,15 @@ import torch
 
 from mmnuc.safe_pickle.errors import DamagedError
 from mmnuc.safe_pickle.limits import DEFAULT
-from mmnuc.safe_pickle.stand_in import Function, StandIn
+from mmnuc.safe_pickle.stand_in import Function, StandIn, is_count
 from mmnuc.safe_pickle.unpickler import STAND_INS, SafeUnpickler
 
 # What is made by a name and then filled; what any other name makes isn't looked at.
 _FILLED = {name: STAND_INS[name] for name in ('collections.OrderedDict', 'builtins.set')}
 # The format before 1.6: magic number, version, system, content, names of the storages.
 _OLD_PICKLES = 5
+_SMALLEST = 8  # values in a byte, of the smallest type that torch has
+_NAME, _LENGTH = 2, 4  # places in what names a storage
 
 
 def require_sound(file: str | Path | BinaryIO) -> None:
@@ -44,7 +46,7 @@ def require_sound(file: str | Path | BinaryIO) -> None:
             _require_sound_zip(stream)
             return
         for place in range(_OLD_PICKLES):
-            content = _Vetting(stream).read()
+            content = _Vetting(stream, storages_follow=True).read()
             if place == 0 and content != torch.serialization.MAGIC_NUMBER:
                 return  # torch goes no further
 
@@ -100,20 +102,58 @@ class _Anything(StandIn):
     def __setstate__(self, state: Any) -> None:
         """Take anything."""
 
+    append = extend = update = __setstate__
+
 
 _ANY = Function(_Anything)
 
 
 class _Vetting(SafeUnpickler):
-    """Builds lists, dicts and keys, and nothing of what is named."""
+    """Builds lists, dicts and keys, and nothing of what is named.
+
+    Args:
+        stream: The pickle.
+        storages_follow: Whether they lie behind it, where torch doesn't ask how large they are.
+    """
+
+    def __init__(self, stream: BinaryIO, storages_follow: bool = False) -> None:
+        super().__init__(stream)
+        self._room = _SMALLEST * self.source.size if storages_follow else None
+        self._storages: set[Any] = set()
 
     def find(self, module: Any, name: Any) -> Function:
-        """What stands in for any name, so that torch is the one to refuse it."""
+        """What stands in for any name, so that torch is the one to refuse it.
+
+        Raises:
+            DamagedError: It is no text.
+        """
+        if type(module) is not str or type(name) is not str:
+            raise DamagedError('a name that is no text')
         return _FILLED.get(f'{module}.{name}'.replace('__builtin__', 'builtins'), _ANY)
 
     def persistent(self, key: Any) -> _Anything:
-        """A storage, whose size torch compares with the file."""
+        """A storage, for which torch takes memory before it reads it.
+
+        Raises:
+            DamagedError: The file can't hold as many values.
+        """
+        if self._room is not None and type(key) is tuple and len(key) > _LENGTH:
+            name, length = key[_NAME], key[_LENGTH]
+            self.require_keys([name])
+            if name not in self._storages:
+                if not is_count(length, self._room):
+                    raise DamagedError('storages of more values than the file holds')
+                self._storages.add(name)
+                self._room -= length
         return _Anything(key)
+
+    def top(self, *kinds: type) -> Any:
+        """What is on top of the stack, to get entries: also anything that torch knows."""
+        return self.stack[-1] if isinstance(self.stack[-1], _Anything) else super().top(*kinds)
+
+    def call(self, function: Any, arguments: Any) -> Any:
+        """Call a stand-in, or what one made."""
+        return super().call(_ANY if isinstance(function, _Anything) else function, arguments)
 
     def require_keys(self, keys: Iterable[Any]) -> None:
         """Refuse what is neither a plain key nor something of torch."""

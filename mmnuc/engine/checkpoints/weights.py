@@ -176,7 +176,7 @@ def last_checkpoint(work_dir: str) -> str | None:
 
 
 _TRUNK = ('backbone.', 'neck.')
-_IMPORT = 'tools/import_weights.py takes those of Detectron2 and torchvision'
+_IMPORT = 'mmnuc import-weights takes those of Detectron2 and torchvision'
 
 
 def _counts(name: str) -> bool:

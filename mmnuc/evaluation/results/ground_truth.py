@@ -18,7 +18,7 @@ def read_ground_truth(path: str | Path, *, annotated: bool = True) -> Truth:
     """Read a ground truth.
 
     Args:
-        path: COCO json with annotations, as ``tools/convert.py`` writes it, or a folder of label
+        path: COCO json with annotations, as ``mmnuc convert`` writes it, or a folder of label
             maps (PNG, TIFF, ``.npy``, ``.mat``).
         annotated: Whether a json must hold annotations; without them it only says which images
             and classes there are.

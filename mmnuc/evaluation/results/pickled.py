@@ -1,4 +1,4 @@
-"""What ``tools/test.py --out`` and mmdet pickle, read without running what a pickle may hold."""
+"""What ``mmnuc test --out`` and mmdet pickle, read without running what a pickle may hold."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _content(path: Path) -> Any:
     except RefusedError as error:
         raise UserError(
             f'{path}: it wants {error}, and opening a pickle runs what it wants: results are plain '
-            'Python, NumPy and tensors, as tools/test.py --out and mmdet write them'
+            'Python, NumPy and tensors, as `mmnuc test --out` and mmdet write them'
         ) from None
     except DamagedError as error:
         raise UserError(f'{path} is no pickle of results: {error}') from None

@@ -30,7 +30,7 @@ def read_predictions(path: str | Path, truth: Truth) -> tuple[Predictions, list[
 
     Args:
         path: COCO results or annotations (``.json``, also a board's ``answer.json``), the Data
-            Science Bowl's table (``.csv``), what ``tools/test.py --out`` writes (``.pkl``), or a
+            Science Bowl's table (``.csv``), what ``mmnuc test --out`` writes (``.pkl``), or a
             folder of label maps.
         truth: The ground truth, which says what images and classes there are.
 

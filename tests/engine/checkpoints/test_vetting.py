@@ -5,6 +5,7 @@ import zipfile
 from collections import Counter, OrderedDict
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -50,6 +51,13 @@ def test_keys_that_crash(tmp_path: Path, write: Callable[[bytes, Path], None], n
         weights.read_state(str(path))
 
 
+def test_a_name_that_laughs(tmp_path: Path) -> None:
+    path = tmp_path / 'a.pth'
+    zipped(b'K\x00' + b'2\x86' * 60 + b'2\x93.', path)
+    with pytest.raises(UserError, match='a name that is no text'):
+        weights.read_state(str(path))
+
+
 def test_a_zip_that_unpacks_to_far_more(tmp_path: Path) -> None:
     path = tmp_path / 'a.pth'
     torch.save({'w': torch.zeros(25_000_000)}, path)
@@ -62,7 +70,37 @@ def test_a_zip_that_unpacks_to_far_more(tmp_path: Path) -> None:
         weights.read_state(str(path))
 
 
+class Named(dict):
+    """A dict that torch doesn't know."""
+
+
+class Called:
+    """Calls what was called before, as methods of an object are."""
+
+    def __reduce__(self) -> tuple:
+        return Path.touch, (Path('a'),)
+
+
+@pytest.mark.parametrize(
+    ('content', 'name'), [(Named(a=1), r'\S+\.Named'), (Called(), r'pathlib\.\S+')]
+)
+def test_names_are_left_to_torch(tmp_path: Path, content: Any, name: str) -> None:
+    torch.save({'meta': content}, tmp_path / 'a.pth')
+    with pytest.raises(UserError, match=f'it wants {name}, which is neither tensor nor plain data'):
+        load(tmp_path / 'a.pth')
+
+
+def test_a_storage_longer_than_the_file(tmp_path: Path) -> None:
+    path = tmp_path / 'a.pth'
+    torch.save({'w': torch.ones(200)}, path, _use_new_zipfile_serialization=False)
+    longer = b'\x8a\x05' + (2**33).to_bytes(5, 'little')
+    path.write_bytes(path.read_bytes().replace(b'K\xc8', longer, 1))
+    with pytest.raises(UserError, match='storages of more values than the file holds'):
+        weights.read_state(str(path))
+
+
 SOUND = {
+    'shared': [torch.ones(5)] * 100,
     'weights': torch.nn.Linear(2, 2).state_dict(),
     'parameter': torch.nn.Parameter(torch.ones(2)),
     'types as keys': {torch.float32: 1, torch.int64: 2},
