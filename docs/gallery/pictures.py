@@ -83,10 +83,11 @@ def report_page(run: Path) -> Image:
 
     chromium = shutil.which('chromium') or shutil.which('chromium-browser')
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
-        page_file = report(run / 'data/test.json', run / 'answer.json', Path(folder) / 'demo.html')
+        file = Path(folder) / 'demo.html'
+        report(run / 'data/test.json', run / 'answer.json', file)
         browser = play.chromium.launch(executable_path=chromium, args=['--no-sandbox'])
         page = browser.new_page(viewport={'width': 1280, 'height': 1000})
-        page.goto(page_file.as_uri())
+        page.goto(file.as_uri())
         page.wait_for_timeout(500)
         png = page.screenshot()
         browser.close()

@@ -7,6 +7,7 @@ function is on its page with the next build.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,7 @@ SUBJECTS = {
     'Pictures': ('visualization',),
     'Below and around': (),
 }
+_ROLE = re.compile(r':\w+:`~?([\w.]+)`')
 # How a reader meets them; other names follow.
 FIRST = ('load', 'segment', 'Nuclei', 'predict', 'train', 'test', 'evaluate')
 
@@ -66,7 +68,7 @@ def modules(root: Path) -> tuple[Module, ...]:
         is_package = parts[-1] == '__init__'
         tree = ast.parse(path.read_text(encoding='utf-8'))
         members = tuple(node.name for node in tree.body if _is_documented(node))
-        summary = (ast.get_docstring(tree) or '').split('\n')[0]
+        summary = _ROLE.sub(r'`\1`', (ast.get_docstring(tree) or '').split('\n')[0])
         name = '.'.join(parts[:-1] if is_package else parts)
         found.append(Module(name, is_package, summary, members))
     return tuple(found)

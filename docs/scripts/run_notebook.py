@@ -3,7 +3,8 @@
     .venv/bin/python docs/scripts/run_notebook.py docs/learn/first_ten_minutes.ipynb
 
 A cell answers as in Jupyter: with what it prints, and with its last expression, if that has a
-value: pictures as WebP, tables as HTML, anything else as text.
+value: pictures as WebP, tables as HTML, anything else as text. What libraries log is left out: it
+names folders of the machine.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import io
 import json
 import sys
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +44,12 @@ def run(path: Path) -> dict[str, Any]:
 
 
 def _outputs(source: str, name: str, names: dict[str, Any]) -> list[dict[str, Any]]:
-    """Run one cell; libraries may say on stderr what they like."""
+    """Run one cell; only its own ``print`` is kept."""
     statements = ast.parse(source, name).body
     last = statements.pop() if statements and isinstance(statements[-1], ast.Expr) else None
     said, value = io.StringIO(), None
-    with redirect_stdout(said), redirect_stderr(io.StringIO()):
+    names['print'] = partial(print, file=said)
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
         exec(compile(ast.Module(statements, []), name, 'exec'), names)
         if isinstance(last, ast.Expr):
             value = eval(compile(ast.Expression(last.value), name, 'eval'), names)

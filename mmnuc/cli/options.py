@@ -10,7 +10,8 @@ from typing import Any
 
 from mmnuc.errors import UserError
 
-FILES, FOLDERS = 'files', 'folders'
+FILES = 'files'
+FOLDERS = 'folders'
 CONFIG = 'config file, or a name of `mmnuc config list`'
 
 
