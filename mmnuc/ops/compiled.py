@@ -14,7 +14,7 @@ from typing import Any, TypeVar, cast
 import numba
 from numba import types
 
-Function = TypeVar('Function', bound=Callable[..., Any])
+_Kernel = TypeVar('_Kernel', bound=Callable[..., Any])
 
 INT = types.int64
 FLOAT = types.float64
@@ -46,7 +46,7 @@ I64 = read_only(OUT_I64)
 BOXES = read_only(OUT_BOXES)
 
 
-def kernel(signature: Any) -> Callable[[Function], Function]:
+def kernel(signature: Any) -> Callable[[_Kernel], _Kernel]:
     """Compile a function at import, without the interpreter lock, and cache the machine code.
 
     Args:
@@ -67,13 +67,13 @@ def kernel(signature: Any) -> Callable[[Function], Function]:
         6
     """
 
-    def compile_function(function: Function) -> Function:
+    def compile_function(function: _Kernel) -> _Kernel:
         options: dict[str, Any] = {'nogil': True, 'error_model': 'numpy'}
         try:
             compiled = numba.njit(signature, cache=True, **options)(function)
         except (RuntimeError, OSError):
             # No folder to cache in, or a full disk.
             compiled = numba.njit(signature, **options)(function)
-        return cast(Function, compiled)
+        return cast(_Kernel, compiled)
 
     return compile_function

@@ -14,10 +14,10 @@ from mmnuc.safe_pickle.source import Source
 
 _SET = 216  # bytes that Python takes for a set, which is a byte or two of the pickle
 
-Step = Callable[[Machine], None]
+Opcode = Callable[[Machine], None]
 
 
-def _push(read: Callable[[Source], Any]) -> Step:
+def _push(read: Callable[[Source], Any]) -> Opcode:
     return lambda machine: machine.stack.append(read(machine.source))
 
 
@@ -51,7 +51,7 @@ def _twice(machine: Machine) -> None:
     machine.again(machine.stack[-1])
 
 
-def _get(read: Callable[[Source], int]) -> Step:
+def _get(read: Callable[[Source], int]) -> Opcode:
     def step(machine: Machine) -> None:
         place = read(machine.source)
         near = place < len(machine.memo)
@@ -60,7 +60,7 @@ def _get(read: Callable[[Source], int]) -> Step:
     return step
 
 
-def _put(read: Callable[[Source], int]) -> Step:
+def _put(read: Callable[[Source], int]) -> Opcode:
     def step(machine: Machine) -> None:
         place, memo = read(machine.source), machine.memo
         if place == len(memo):
@@ -77,7 +77,7 @@ def _memoize(machine: Machine) -> None:
     machine.memo.append(machine.stack[-1])
 
 
-def _last(count: int) -> Step:
+def _last(count: int) -> Opcode:
     """The step that makes a tuple of the last entries."""
 
     def step(machine: Machine) -> None:
@@ -160,7 +160,7 @@ def _number(width: int) -> Callable[[Source], int]:
     return lambda source: source.number(width)
 
 
-STEPS: dict[bytes, Step] = {
+STEPS: dict[bytes, Opcode] = {
     **{code: _push(read) for code, read in LITERALS.items()},
     pickle.PROTO: _protocol,
     pickle.FRAME: _frame,

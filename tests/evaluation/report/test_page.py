@@ -12,6 +12,9 @@ import pytest
 
 from mmnuc.apis.report import report
 from mmnuc.errors import UserError
+from mmnuc.evaluation.report.page import write_report
+from mmnuc.evaluation.results import read_ground_truth, read_predictions
+from mmnuc.evaluation.scorecard import score_images
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.codecs.rle import crops_to_rles
 
@@ -65,6 +68,17 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 @pytest.fixture(scope='module')
 def written(files: tuple[Path, Path]) -> Path:
     return report(*files, files[0].parent / 'report.html', n_resamples=20).path
+
+
+def test_the_same_content_gives_the_same_page(files: tuple[Path, Path], tmp_path: Path) -> None:
+    truth = read_ground_truth(files[0])
+    predictions, _ = read_predictions(files[1], truth)
+    card = score_images(truth.images, truth.gt, predictions, n_resamples=0)
+    pages = [tmp_path / name for name in ('a.html', 'b.html')]
+    for page in pages:
+        write_report(page, 'one & two', truth, predictions, card, None)
+    assert pages[0].read_bytes() == pages[1].read_bytes()
+    assert '<title>one &amp; two' in pages[0].read_text()
 
 
 def test_it_needs_nothing_else(written: Path) -> None:
