@@ -98,7 +98,7 @@ def _described(name: str, file: Path) -> ModelInfo:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f'cannot read the model card {card}: {error}') from error
     rows = dict(_rows(text))
-    scored_on = re.search(r'^Measured on: (.*?)\.?$', text, re.MULTILINE)
+    scored_on = re.search(r'^Measured on: (.*?)(?:\n\n|\Z)', text, re.MULTILINE | re.DOTALL)
     return ModelInfo(
         name=name,
         file=file,
@@ -127,13 +127,13 @@ def _rows(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _plain(markdown: str) -> str:
-    """A line without the sentences that are links.
+    """A paragraph as a line, without the sentences that are links.
 
     Example:
-        >>> _plain('4 tiles, kept aside. [More](there.md)')
+        >>> _plain('4 tiles,\\nkept aside. [More](there.md)')
         '4 tiles, kept aside'
     """
-    return re.sub(r'\s*\[[^]]*\]\([^)]*\)', '', markdown).rstrip('. ')
+    return re.sub(r'\s*\[[^]]*\]\([^)]*\)', '', ' '.join(markdown.split())).rstrip('. ')
 
 
 def _is_number(text: str) -> bool:

@@ -1,7 +1,9 @@
 """The configs that come with the project: list, print, copy."""
 
 import argparse
+import sys
 from pathlib import Path
+from shutil import get_terminal_size
 
 from mmnuc.cli import options
 
@@ -41,8 +43,10 @@ def _list(args: argparse.Namespace) -> None:
         if all(word in f'{info.name} {info.about}'.lower() for word in words)
     ]
     width = max((len(info.name) for info in found), default=0)
+    # A terminal shows a line each; a file or a pipe gets all that is said.
+    shown = get_terminal_size().columns if sys.stdout.isatty() else None
     for info in found:
-        print(f'{info.name:{width}}  {info.about}')
+        print(f'{info.name:{width}}  {info.about}'[:shown])
 
 
 def _print(args: argparse.Namespace) -> None:
