@@ -71,7 +71,7 @@ def load(
             experiment: a config file, or a config that was read already.
         checkpoint: The experiment's weights.
         device: ``cuda``, ``cuda:1``, ``cpu`` and so on; by default a GPU where there is one.
-        fast: Compute convolutions with 16 bits where the processor can, about twice as fast, with
+        fast: Compute in half precision where the processor can, about twice as fast, with
             scores that differ in the second digit. By default for models that come with the
             project.
         trust: Open a checkpoint that holds more than tensors and plain data. It may run any
