@@ -1,6 +1,5 @@
 """tools/compare.py: runs side by side."""
 
-import importlib.util
 import json
 from pathlib import Path
 
@@ -57,12 +56,3 @@ def test_images_that_a_file_leaves_out_are_named(runs) -> None:
 def test_one_run_is_nothing_to_compare(runs) -> None:
     with pytest.raises(UserError, match='two runs or more'):
         compare(runs[0], {'good': runs[1]['good']})
-
-
-def test_names_of_runs(repository: Path) -> None:
-    spec = importlib.util.spec_from_file_location('compare', repository / 'tools/compare.py')
-    tool = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tool)
-    assert tool.named(['plain=a/x.pkl', 'b/y.pkl']) == {'plain': 'a/x.pkl', 'y': 'b/y.pkl'}
-    with pytest.raises(UserError, match='two runs are called x'):
-        tool.named(['a/x.pkl', 'b/x.pkl'])

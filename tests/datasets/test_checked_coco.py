@@ -97,7 +97,7 @@ def test_survives_pickling(tmp_path: Path) -> None:
 
 
 def test_missing_json_names_the_converter(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r'no such file: .*a\.json; make it with .*convert\.py'):
+    with pytest.raises(UserError, match=r'no such file: .*a\.json; make it with .*mmnuc convert'):
         nuclei(tmp_path / 'a.json')
 
 

@@ -73,7 +73,7 @@ def test_missing_data(world: Path, failure: Failure) -> None:
     (world.parent / 'data/train.json').unlink()
     said = failure('train.py', *options(world))
     assert said.startswith(f'no such file: {world.parent / "data/train.json"}; make it with')
-    assert 'tools/convert.py' in said
+    assert 'mmnuc convert' in said
     assert not list((world.parent / 'run').glob('*.pth'))
 
 

@@ -185,7 +185,7 @@ def test_card(tmp_path: Path) -> None:
         '| weights | the last, 16 bits |',
         f'| SHA-256 | `{hashlib.sha256(found.weights.read_bytes()).hexdigest()}` |',
         '| coco/segm_mAP | 0.2500 |',
-        f'python tools/test.py {found.config.name} {found.weights.name}',
+        f'mmnuc test {found.config.name} {found.weights.name}',
     ):
         assert row in rows
     assert 'hausdorff' not in found.card.read_text()

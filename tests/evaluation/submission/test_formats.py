@@ -80,7 +80,7 @@ EXITS = {
     'valid': (['vrdl2021', 'answer.json', '--images', 'test.json'], 0, 'a valid vrdl2021'),
     'of another board': (['dsb2018', 'answer.json', '--images', 'test.json'], 1, 'the header is'),
     'no images json': (['vrdl2021', 'answer.json', '--images', 'none.json'], 2, 'none.json'),
-    'unknown format': (['coco', 'answer.json', '--images', 'test.json'], 2, 'invalid choice'),
+    'unknown format': (['coco', 'answer.json', '--images', 'test.json'], 2, 'no choice "coco"'),
 }
 
 
