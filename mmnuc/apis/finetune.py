@@ -163,6 +163,8 @@ def _point_to(cfg: Config, folder: Path, *, validate: bool) -> None:
     evaluators = cfg.val_evaluator if isinstance(cfg.val_evaluator, list) else [cfg.val_evaluator]
     for evaluator in evaluators:
         evaluator['ann_file'] = str(folder / 'val.json')
+        if 'draws' in evaluator:  # what configs of 0.1 call it
+            evaluator['n_resamples'] = evaluator.pop('draws')
     cfg.val_evaluator = evaluators
     cfg.test_evaluator = deepcopy(evaluators)
     if not validate:

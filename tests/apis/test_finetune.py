@@ -29,6 +29,7 @@ def test_every_model_that_comes_with_the_project(model: str, data: Path) -> None
     assert plan.config.filename == f'{model}_{data.name}.py'
     assert (plan.train.images, plan.train.nuclei) == (1, 1)
     assert 'data/' not in plan.config.val_evaluator[0].ann_file.removeprefix(str(data))
+    assert all('draws' not in evaluator for evaluator in plan.config.val_evaluator)
 
 
 @pytest.mark.parametrize(('iterations', 'averages'), [(300, 1), (50, 0)])
