@@ -21,7 +21,7 @@ import cv2  # noqa: E402
 import numpy as np  # noqa: E402
 from numpy.typing import NDArray  # noqa: E402
 
-from mmnuc.apis.evaluate import score_file  # noqa: E402
+from mmnuc.apis.evaluate import score_predictions  # noqa: E402
 from mmnuc.cli.run import run  # noqa: E402
 from mmnuc.evaluation.results import read_ground_truth  # noqa: E402
 from mmnuc.evaluation.scorecard import Scorecard  # noqa: E402
@@ -88,7 +88,7 @@ def _score(
         gt, pred = Path(folder, 'gt.json'), Path(folder, 'pred.pkl')
         gt.write_text(json.dumps(part))
         pred.write_bytes(pickle.dumps([sample for sample in found if sample['img_id'] in ids]))
-        return score_file(read_ground_truth(gt), pred, score_threshold=threshold)
+        return score_predictions(read_ground_truth(gt), pred, score_threshold=threshold)[1]
 
 
 def _cell(card: Scorecard, name: str) -> str:

@@ -67,23 +67,6 @@ def evaluate(
     return card
 
 
-def score_file(
-    truth: Truth,
-    pred: str | Path,
-    *,
-    score_threshold: float = SCORE_THRESHOLD,
-    caps: Sequence[int | None] = (100, None),
-    n_resamples: int = N_RESAMPLES,
-) -> Scorecard:
-    """Read one file of predictions and score it.
-
-    Raises:
-        UserError: The file is missing, damaged or does not fit.
-    """
-    options = dict(score_threshold=score_threshold, caps=caps, n_resamples=n_resamples)
-    return score_predictions(truth, pred, **options)[1]
-
-
 def score_predictions(
     truth: Truth, pred: str | Path, **options: Any
 ) -> tuple[Predictions, Scorecard]:
