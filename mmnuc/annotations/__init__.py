@@ -1,0 +1,1 @@
+"""Outlines and label maps as other tools write them, read and written."""
