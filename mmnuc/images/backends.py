@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from mmnuc.images.formats import is_czi, is_slide, is_zarr
 from mmnuc.images.raw import RawImage
 from mmnuc.images.source import Source
 
@@ -43,7 +44,9 @@ def _is_npy(source: Source) -> bool:
 
 # The first that takes a file reads it. Slides stand before TIFF, as many of them are TIFFs too.
 BACKENDS: tuple[Backend, ...] = (
-    # Here: OpenSlide (mmnuc.images.openslide, OpenSlideImage), DICOM, OME-Zarr, CZI.
+    Backend(is_czi, 'mmnuc.images.czi', 'CziImage'),
+    Backend(is_zarr, 'mmnuc.images.ome_zarr', 'ZarrImage'),
+    Backend(is_slide, 'mmnuc.images.openslide', 'OpenSlideImage'),
     Backend(_is_tiff, 'mmnuc.images.tiff', 'TiffImage'),
     Backend(_is_npy, 'mmnuc.images.npy', 'NpyImage'),
 )

@@ -215,5 +215,5 @@ def test_extremes_do_not_overflow() -> None:
         got = resample(stripes, x, x).astype(int)
         weights = np.zeros((300, 60))
         np.add.at(weights, (np.arange(300)[:, None], x.places), x.weights / 2**14)
-        want = np.einsum('yi,ijc,xj->yxc', weights, stripes, weights)
+        want = np.einsum('yi,ijc,xj->yxc', weights, stripes, weights, optimize=True)
         assert np.abs(got - want.clip(0, 255)).max() <= 1

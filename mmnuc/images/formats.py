@@ -1,0 +1,74 @@
+"""Which files and folders are slides, OME-Zarr or CZI: told without what reads them."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import tifffile
+
+from mmnuc.images.source import Source
+
+_TIFF = (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+')
+_ZARR = ('.zattrs', '.zgroup', 'zarr.json', '.zarray')
+_LOOKED_AT = 64
+
+
+def is_slide(source: Source) -> bool:
+    """Tell what OpenSlide reads: slides that are no TIFF, and TIFFs that are more than tiles."""
+    if source.suffix in ('.mrxs', '.vms', '.vmu', '.svslide') or is_dicom(source):
+        return True
+    return source.path is not None and source.start.startswith(_TIFF) and _is_scanned(source.path)
+
+
+def is_dicom(source: Source) -> bool:
+    """Tell a DICOM file, or a folder with some."""
+    if source.path is not None and source.path.is_dir():
+        return not is_zarr(source) and any(map(_is_dicom_file, _some(source.path)))
+    return source.start[128:132] == b'DICM'
+
+
+def is_zarr(source: Source) -> bool:
+    """Tell a Zarr store: a folder that is marked as one, or a zip of it."""
+    if source.path is not None and source.path.is_dir():
+        return any((source.path / mark).is_file() for mark in _ZARR)
+    return source.name.lower().endswith(
+        ('.zarr.zip', '.ozx', '.ome.zip')
+    ) and source.start.startswith(b'PK')
+
+
+def is_czi(source: Source) -> bool:
+    """Tell a CZI file of Zeiss, by its first segment."""
+    return source.start.startswith(b'ZISRAWFILE')
+
+
+def is_one_image(folder: str | Path) -> bool:
+    """Tell whether a folder is one image (OME-Zarr, a DICOM slide) and not a folder of images.
+
+    Example:
+        >>> is_one_image('/')
+        False
+    """
+    source = Source(str(folder), Path(folder))
+    return Path(folder).is_dir() and (is_zarr(source) or is_dicom(source))
+
+
+def _is_scanned(path: Path) -> bool:
+    """Tell TIFFs of scanners with ways of their own, by their tags."""
+    try:
+        with tifffile.TiffFile(path) as file:
+            return any((file.is_ndpi, file.is_scn, file.is_bif, file.is_philips))
+    except Exception:  # of a damaged file anything: tifffile's backend says what is wrong
+        return False
+
+
+def _is_dicom_file(path: Path) -> bool:
+    try:
+        with path.open('rb') as file:
+            return file.read(132)[128:] == b'DICM'
+    except OSError:
+        return False
+
+
+def _some(folder: Path) -> list[Path]:
+    return [path for path in islice(folder.iterdir(), _LOOKED_AT) if path.is_file()]
