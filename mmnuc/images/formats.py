@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from itertools import islice
 from pathlib import Path
 
@@ -32,9 +33,9 @@ def is_zarr(source: Source) -> bool:
     """Tell a Zarr store: a folder that is marked as one, or a zip of it."""
     if source.path is not None and source.path.is_dir():
         return any((source.path / mark).is_file() for mark in _ZARR)
-    return source.name.lower().endswith(
-        ('.zarr.zip', '.ozx', '.ome.zip')
-    ) and source.start.startswith(b'PK')
+    if source.path is None or not source.start.startswith(b'PK'):
+        return False
+    return source.name.lower().endswith(('.zarr.zip', '.ozx')) or _holds_zarr(source.path)
 
 
 def is_czi(source: Source) -> bool:
@@ -72,3 +73,15 @@ def _is_dicom_file(path: Path) -> bool:
 
 def _some(folder: Path) -> list[Path]:
     return [path for path in islice(folder.iterdir(), _LOOKED_AT) if path.is_file()]
+
+
+def _holds_zarr(path: Path) -> bool:
+    """Tell a zip of a store: its mark lies on top, or in the one folder there."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(
+                name.count('/') < 2 and name.rpartition('/')[2] in _ZARR
+                for name in archive.namelist()
+            )
+    except (OSError, zipfile.BadZipFile):
+        return False

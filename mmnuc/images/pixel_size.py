@@ -18,7 +18,7 @@ _BEHIND_OPENSLIDE = {
     'dicom': 'DICOM PixelSpacing',
     'generic-tiff': 'resolution tags',
     'hamamatsu': 'Hamamatsu resolution',
-    'leica': 'Leica SCN',
+    'leica': 'resolution tags',
     'mirax': 'Mirax MICROMETER_PER_PIXEL',
     'philips': 'Philips DICOM_PIXEL_SPACING',
     'philips-tiff': 'Philips DICOM_PIXEL_SPACING',

@@ -198,6 +198,8 @@ def test_a_leica_slide(tmp_path: Path) -> None:
         photometric='rgb',
         tile=(64, 64),
         bigtiff=True,
+        resolution=(40_000, 40_000),
+        resolutionunit='CENTIMETER',
         description=leica(200, 150),
         metadata=None,
     )
@@ -206,9 +208,9 @@ def test_a_leica_slide(tmp_path: Path) -> None:
     # The slide is all of the glass, which the scan is a part of.
     assert pixels_hw(image) == (300, 400)
     assert np.array_equal(whole(image)[:150, :200], rgb)
-    assert (whole(image)[150:] == 255).all()
+    assert (whole(image)[192:] == 255).all()
     assert image.form.pixel_size == PixelSize(0.25, 0.25)
-    assert image.form.pixel_size.source == 'Leica SCN'
+    assert image.form.pixel_size.source == 'resolution tags'
 
 
 def test_glass_is_white_or_what_the_slide_says(

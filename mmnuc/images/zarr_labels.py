@@ -1,0 +1,49 @@
+"""Label maps in OME-Zarr: groups ``labels/NAME`` with ``image-label``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mmnuc.errors import UserError
+from mmnuc.images.ome_zarr import ZarrImage, metadata_of, open_root
+from mmnuc.images.source import Source
+
+
+def read_zarr_labels(source: Source) -> NDArray[Any]:
+    """Read a label map of an OME-Zarr, at full resolution.
+
+    Args:
+        source: The label image ``x.zarr/labels/NAME``; or an image that has one.
+
+    Returns:
+        Whole numbers of shape (H, W), 0 for background.
+
+    Raises:
+        UserError: It has no labels or several, is a stack, or its values are no whole numbers.
+    """
+    image = ZarrImage(_one_label_image(source), None)
+    form = image.form
+    if form.planes > 1 or len(form.channels) > 1:
+        what = f'{form.planes} planes' if form.planes > 1 else f'{len(form.channels)} channels'
+        raise UserError(f'{source.name} has {what}; a label map has one')
+    if form.dtype.kind not in 'bui':
+        raise UserError(f'{source.name} has values of type {form.dtype}, not whole numbers')
+    values = image.read(0, 0, form.width, form.height, channels=[0])[..., 0]
+    image.close()
+    return np.ascontiguousarray(values)
+
+
+def _one_label_image(source: Source) -> Source:
+    root = open_root(source)
+    if 'image-label' in metadata_of(root) or 'labels' not in root:
+        return source
+    names = [str(name) for name in metadata_of(root['labels']).get('labels', [])]
+    if len(names) != 1 or source.path is None or not source.path.is_dir():
+        held = ', '.join(f'{source.name}/labels/{name}' for name in names) or 'none'
+        raise UserError(f'{source.name} holds {len(names)} label images; name one: {held}')
+    path = Path(source.path) / 'labels' / names[0]
+    return Source(f'{source.name}/labels/{names[0]}', path)
