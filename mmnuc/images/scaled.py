@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from mmnuc.images.convert import Rgb
 from mmnuc.images.pixel_size import PixelSize
-from mmnuc.images.resampling import METHODS, Axis, axis_of, resample
+from mmnuc.images.resampling import METHODS, Axis, Rgb, axis_of, resample
 
 _FACTORS = (1 / 64, 64)
 
@@ -29,8 +28,8 @@ def scale_image(
         A :class:`ScaledImage`; the image itself where it would keep its size.
 
     Example:
-        >>> from mmnuc.images.picture import Picture
-        >>> image = Picture(np.zeros((4, 5, 3), np.uint8))
+        >>> from mmnuc.images import open_image
+        >>> image = open_image(np.zeros((4, 5, 3), np.uint8))
         >>> scaled = scale_image(image, 2)
         >>> scaled.height, scaled.width, scaled.read(3, 1, 10, 3).shape
         (8, 10, (2, 7, 3))

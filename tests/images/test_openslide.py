@@ -1,16 +1,14 @@
 """Slides that OpenSlide reads: real small ones where they are at hand, DICOM slides made here."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import openslide
-import pydicom
 import pytest
 import tifffile
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.sequence import Sequence
-from pydicom.uid import ExplicitVRLittleEndian, generate_uid
+from pydicom.uid import generate_uid
 
 from mmnuc.errors import UserError
 from mmnuc.images.formats import is_dicom, is_one_image, is_slide
@@ -19,7 +17,12 @@ from mmnuc.images.pixel_size import PixelSize
 from mmnuc.images.source import Source
 
 RGB = (0, 1, 2)
-TILE = 64
+
+
+def picture(height: int = 150, width: int = 200) -> np.ndarray:
+    y, x = np.mgrid[:height, :width]
+    noise = np.random.default_rng(0).integers(0, 40, (height, width, 3))
+    return (np.stack([y, x, 200 - y - x // 2], axis=2) + noise).clip(0, 255).astype(np.uint8)
 
 
 def source(path: Path) -> Source:
@@ -39,58 +42,8 @@ def pixels_hw(image: OpenSlideImage) -> tuple[int, int]:
     return image.form.height, image.form.width
 
 
-def picture(height: int = 150, width: int = 200) -> np.ndarray:
-    y, x = np.mgrid[:height, :width]
-    noise = np.random.default_rng(0).integers(0, 40, (height, width, 3))
-    return (np.stack([y, x, 200 - y - x // 2], axis=2) + noise).clip(0, 255).astype(np.uint8)
-
-
-def tiles_of(rgb: np.ndarray) -> np.ndarray:
-    """Tiles row by row, filled up at the edges."""
-    rows, columns = (-(-side // TILE) for side in rgb.shape[:2])
-    padded = np.zeros((rows * TILE, columns * TILE, 3), np.uint8)
-    padded[: rgb.shape[0], : rgb.shape[1]] = rgb
-    return padded.reshape(rows, TILE, columns, TILE, 3).swapaxes(1, 2).reshape(-1, TILE, TILE, 3)
-
-
-def write_dicom(
-    path: Path, rgb: np.ndarray, series: str, spacing_mm: float = 0.00025, kind: str = 'VOLUME'
-) -> None:
-    """A level of a slide: VL Whole Slide Microscopy (DICOM PS3.3, A.32.8), without compression."""
-    data = Dataset()
-    data.file_meta = FileMetaDataset()
-    data.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    data.SOPClassUID = '1.2.840.10008.5.1.4.1.1.77.1.6'
-    data.file_meta.MediaStorageSOPClassUID = data.SOPClassUID
-    data.SOPInstanceUID = data.file_meta.MediaStorageSOPInstanceUID = generate_uid()
-    data.SeriesInstanceUID, data.StudyInstanceUID = series, generate_uid()
-    data.Modality = 'SM'
-    derived = 'RESAMPLED' if spacing_mm > 0.00025 else 'NONE'
-    data.ImageType = ['DERIVED' if derived != 'NONE' else 'ORIGINAL', 'PRIMARY', kind, derived]
-    data.SamplesPerPixel, data.PhotometricInterpretation = 3, 'RGB'
-    data.PlanarConfiguration = data.PixelRepresentation = 0
-    data.BitsAllocated = data.BitsStored = 8
-    data.HighBit = 7
-    data.Rows = data.Columns = TILE
-    data.TotalPixelMatrixRows, data.TotalPixelMatrixColumns = rgb.shape[:2]
-    data.TotalPixelMatrixFocalPlanes = data.NumberOfOpticalPaths = 1
-    data.DimensionOrganizationType = 'TILED_FULL'
-    data.ImagedVolumeWidth = rgb.shape[1] * spacing_mm
-    data.ImagedVolumeHeight = rgb.shape[0] * spacing_mm
-    measures, shared, optical = Dataset(), Dataset(), Dataset()
-    measures.PixelSpacing = [spacing_mm, spacing_mm]
-    shared.PixelMeasuresSequence = Sequence([measures])
-    data.SharedFunctionalGroupsSequence = Sequence([shared])
-    optical.OpticalPathIdentifier, optical.ObjectiveLensPower = '0', 40
-    data.OpticalPathSequence = Sequence([optical])
-    tiles = tiles_of(rgb)
-    data.NumberOfFrames, data.PixelData = len(tiles), tiles.tobytes()
-    data['PixelData'].VR = 'OB'
-    pydicom.dcmwrite(path, data, enforce_file_format=True)
-
-
 @pytest.fixture
-def dicom(tmp_path: Path) -> Path:
+def dicom(tmp_path: Path, write_dicom: Callable[..., None]) -> Path:
     """A folder with a slide of two levels."""
     rgb, series = picture(), generate_uid()
     folder = tmp_path / 'slide'
@@ -116,7 +69,7 @@ def test_a_dicom_slide(dicom: Path) -> None:
         opened(dicom, 3)
 
 
-def test_a_folder_of_two_dicom_slides(dicom: Path) -> None:
+def test_a_folder_of_two_dicom_slides(dicom: Path, write_dicom: Callable[..., None]) -> None:
     write_dicom(dicom / 'c.dcm', picture(), generate_uid())
     with pytest.raises(UserError, match=r'slide holds 2 DICOM slides; name one: a\.dcm, c\.dcm'):
         opened(dicom)
