@@ -11,6 +11,7 @@ import tifffile
 from mmnuc.images.source import Source
 
 _TIFF = (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+')
+_SCANNED = ('.ndpi', '.scn', '.bif')
 _ZARR = ('.zattrs', '.zgroup', 'zarr.json', '.zarray')
 _LOOKED_AT = 64
 
@@ -19,7 +20,9 @@ def is_slide(source: Source) -> bool:
     """Tell what OpenSlide reads: slides that are no TIFF, and TIFFs that are more than tiles."""
     if source.suffix in ('.mrxs', '.vms', '.vmu', '.svslide') or is_dicom(source):
         return True
-    return source.path is not None and source.start.startswith(_TIFF) and _is_scanned(source.path)
+    if source.path is None or not source.start.startswith(_TIFF):
+        return False
+    return source.suffix in _SCANNED or _is_scanned(source.path)
 
 
 def is_dicom(source: Source) -> bool:

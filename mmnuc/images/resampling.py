@@ -6,8 +6,9 @@ to integers, whose sums do not depend on their order. So a piece equals the same
 bit for bit, which neither OpenCV nor Pillow promises: they count from the edge of the array that
 they are given.
 
-Enlarging interpolates. Shrinking widens the same kernel to the size of a new pixel, as Pillow does,
-so that nothing finer than that is left to alias. Beyond the edge, pixels repeat.
+Enlarging interpolates, ``bicubic`` with OpenCV's sharper kernel: models find more on what it gives
+(docs/image-formats.md). Shrinking widens a kernel to the size of a new pixel, as Pillow does, so
+that nothing finer than that is left to alias. Beyond the edge, pixels repeat.
 """
 
 from __future__ import annotations
@@ -35,21 +36,32 @@ def _bilinear(x: Floats) -> Floats:
     return np.clip(1 - np.abs(x), 0, None)
 
 
-def _bicubic(x: Floats) -> Floats:
-    """Keys's kernel with a = -0.5, as Pillow's: exact for parabolas."""
+def _cubic(x: Floats, a: float) -> Floats:
+    """Keys's family of kernels."""
     t = np.abs(x)
-    inner, outer = (1.5 * t - 2.5) * t * t + 1, ((-0.5 * t + 2.5) * t - 4) * t + 2
+    inner = ((a + 2) * t - (a + 3)) * t * t + 1
+    outer = a * (((t - 5) * t + 8) * t - 4)
     return np.where(t < 1, inner, np.where(t < 2, outer, 0.0))
+
+
+def _cubic_of_opencv(x: Floats) -> Floats:
+    return _cubic(x, -0.75)
+
+
+def _cubic_of_pillow(x: Floats) -> Floats:
+    return _cubic(x, -0.5)
 
 
 def _lanczos(x: Floats) -> Floats:
     return np.where(np.abs(x) < 3, np.sinc(x) * np.sinc(x / 3), 0.0)
 
 
-_KERNELS: dict[str, tuple[Callable[[Floats], Floats], int]] = {
-    'bilinear': (_bilinear, 1),
-    'bicubic': (_bicubic, 2),
-    'lanczos': (_lanczos, 3),
+_Kernel = Callable[[Floats], Floats]
+# To enlarge, to shrink, and how far each reaches.
+_KERNELS: dict[str, tuple[_Kernel, _Kernel, int]] = {
+    'bilinear': (_bilinear, _bilinear, 1),
+    'bicubic': (_cubic_of_opencv, _cubic_of_pillow, 2),
+    'lanczos': (_lanczos, _lanczos, 3),
 }
 METHODS = tuple(_KERNELS)
 
@@ -97,7 +109,8 @@ def axis_of(start: int, stop: int, size: int, step: float, method: str = 'bicubi
         >>> two.places.tolist(), (two.weights / 2**14).tolist()
         ([[0, 0, 1], [0, 0, 1]], [[0.25, 0.75, 0.0], [0.0, 0.75, 0.25]])
     """
-    shape, support = _KERNELS[method]
+    enlarging, shrinking, support = _KERNELS[method]
+    shape = enlarging if step < 1 else shrinking
     width = max(step, 1.0)
     centers = (np.arange(start, stop) + 0.5) * step
     lowest = np.floor(centers - support * width).astype(np.int64)

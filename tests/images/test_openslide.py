@@ -121,51 +121,6 @@ def test_levels_are_on_one_grid(tmp_path: Path) -> None:
         assert np.array_equal(image.read(x1, y1, x2, y2, channels=RGB, level=1), full[y1:y2, x1:x2])
 
 
-def leica(width: int, height: int) -> bytes:
-    """What OpenSlide wants of an SCN file: the glass, and a scan of some of it."""
-    space = 'xmlns="http://www.leica-microsystems.com/scn/2010/10/01"'
-    settings = (
-        '<scanSettings><objectiveSettings><objective>40</objective></objectiveSettings>'
-        '<illuminationSettings><illuminationSource>brightfield</illuminationSource>'
-        '</illuminationSettings></scanSettings><device model="A" version="1"/>'
-    )
-    nm = 250
-    image = (
-        f'<image name="scan" uuid="u"><pixels sizeX="{width}" sizeY="{height}">'
-        f'<dimension sizeX="{width}" sizeY="{height}" r="0" ifd="0"/></pixels>'
-        f'<view sizeX="{width * nm}" sizeY="{height * nm}" offsetX="0" offsetY="0" spacingZ="0"/>'
-        f'{settings}</image>'
-    )
-    return (
-        f'<?xml version="1.0"?><scn {space}><collection name="c" uuid="v" '
-        f'sizeX="{width * nm * 2}" sizeY="{height * nm * 2}"><barcode></barcode>{image}'
-        '</collection></scn>'
-    ).encode()
-
-
-def test_a_leica_slide(tmp_path: Path) -> None:
-    path, rgb = tmp_path / 'a.scn', picture()
-    tifffile.imwrite(
-        path,
-        rgb,
-        photometric='rgb',
-        tile=(64, 64),
-        bigtiff=True,
-        resolution=(40_000, 40_000),
-        resolutionunit='CENTIMETER',
-        description=leica(200, 150),
-        metadata=None,
-    )
-    assert is_slide(source(path))
-    image = opened(path)
-    # The slide is all of the glass, which the scan is a part of.
-    assert pixels_hw(image) == (300, 400)
-    assert np.array_equal(whole(image)[:150, :200], rgb)
-    assert (whole(image)[192:] == 255).all()
-    assert image.form.pixel_size == PixelSize(0.25, 0.25)
-    assert image.form.pixel_size.source == 'resolution tags'
-
-
 def test_glass_is_white_or_what_the_slide_says(
     dicom: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

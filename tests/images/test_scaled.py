@@ -94,8 +94,20 @@ def test_any_box_is_a_part_of_the_whole(data: st.DataObject) -> None:
     assert np.array_equal(box, whole(image)[y1:y2, x1:x2])
 
 
-@pytest.mark.parametrize('method', METHODS)
-@pytest.mark.parametrize('factor', [2, 1.37, 0.5, 0.29])
+@pytest.mark.parametrize('factor', [2, 1.37, 3, 1.996])
+def test_bicubic_enlarges_as_opencv(factor: float) -> None:
+    pixels = noise(120, 100, blur=1)
+    image = ScaledImage(Pyramid(pixels), factor)
+    how = {'interpolation': cv2.INTER_CUBIC}
+    want = cv2.resize(pixels, (image.width, image.height), **how).astype(int)
+    assert np.abs(whole(image) - want).max() <= 1
+
+
+AS_PILLOW = [(method, factor) for method in METHODS for factor in (0.29, 0.5)]
+AS_PILLOW += [(method, factor) for method in ('bilinear', 'lanczos') for factor in (1.37, 2)]
+
+
+@pytest.mark.parametrize(('method', 'factor'), AS_PILLOW)
 def test_it_is_what_pillow_makes(method: str, factor: float) -> None:
     pixels = noise(120, 100, blur=1)
     image = ScaledImage(Pyramid(pixels), factor, factor, method)
