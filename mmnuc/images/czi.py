@@ -72,7 +72,7 @@ class CziImage:
             for number, one in self._scenes
         )
         self._index = choose_series(held, series, self._name)
-        self.form = _form(held, self._index, self._kind, box, found)
+        self.form = _form(held, self._index, self._kind, box, found or {})
 
     def read(
         self,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -42,16 +43,18 @@ class ZarrImage:
     def __init__(self, source: Source, series: int | None = None) -> None:
         self._name = source.name
         self._root = open_root(source)
-        images = _images(self._root, self._name)
-        held = tuple(
-            Series(*_size_hw(group, multiscale, self._name), name)
-            for name, group, multiscale in images
-        )
-        index = choose_series(held, series, self._name)
-        _, group, multiscale = images[index]
-        self._axes = _axes(multiscale, self._name)
-        self._levels = [_array(group, one['path'], self._name) for one in multiscale['datasets']]
-        self.form = self._form(group, multiscale, held, index)
+        with in_words(source.name):
+            images = _images(self._root, self._name)
+            held = tuple(
+                Series(*_size_hw(group, multiscale, self._name), name)
+                for name, group, multiscale in images
+            )
+            index = choose_series(held, series, self._name)
+            _, group, multiscale = images[index]
+            self._axes = _axes(multiscale, self._name)
+            paths = [one['path'] for one in multiscale['datasets']]
+            self._levels = [_array(group, path, self._name) for path in paths]
+            self.form = self._form(group, multiscale, held, index)
 
     def read(
         self,
@@ -117,6 +120,18 @@ class ZarrImage:
         return int(array.shape[self._axes.index('y')]), int(array.shape[self._axes.index('x')])
 
 
+@contextmanager
+def in_words(name: str) -> Iterator[None]:
+    """Metadata may be any JSON: what it should not be comes out in words."""
+    try:
+        yield
+    except UserError:
+        raise
+    except Exception as error:
+        said = f'{type(error).__name__}: {error}'.splitlines()[0]
+        raise UserError(f'{name} has metadata that is not OME-Zarr ({said})') from None
+
+
 def open_root(source: Source) -> Any:
     """Open the group that a folder or zip file holds.
 
@@ -167,7 +182,7 @@ def _images(root: Any, name: str) -> list[tuple[str, Any, Mapping[str, Any]]]:
         raise UserError(_plate(root, found['plate'], name))
     if 'well' in found:
         fields = [str(one.get('path')) for one in found['well'].get('images', [])]
-        raise UserError(f'{name} is a well; name a field of it: {_listed(name, fields)}')
+        raise UserError(f'{name} is a well; name a field of it: {_listed(fields, f"{name}/")}')
     groups = [('', root)] if multiscales_of(root) else list(_series(root))
     images = [
         (str(one.get('name') or key), group, one)
@@ -177,7 +192,8 @@ def _images(root: Any, name: str) -> list[tuple[str, Any, Mapping[str, Any]]]:
     if images:
         return images
     if isinstance(found.get('labels'), list):
-        raise UserError(f'{name} is a group of labels; name one: {_listed(name, found["labels"])}')
+        labels = [str(one) for one in found['labels']]
+        raise UserError(f'{name} is a group of labels; name one: {_listed(labels, f"{name}/")}')
     raise UserError(f'{name} is a Zarr without an OME-Zarr image: it has no "multiscales"')
 
 
@@ -198,18 +214,12 @@ def _plate(root: Any, plate: Mapping[str, Any], name: str) -> str:
     if wells and wells[0] in root:
         images = metadata_of(root[wells[0]]).get('well', {}).get('images') or [{'path': '0'}]
         field = f'; name a field, such as {name}/{wells[0]}/{images[0].get("path")}'
-    return f'{name} is a plate of {len(wells)} wells ({_listed("", wells)}){field}'
+    return f'{name} is a plate of {len(wells)} wells ({_listed(wells)}){field}'
 
 
-def _listed(folder: str, names: Sequence[str]) -> str:
+def _listed(names: Sequence[str], folder: str = '') -> str:
     more = f', ... ({len(names)} in all)' if len(names) > _SHOWN else ''
-    return (
-        ', '.join(
-            f'{folder}/{one}'.lstrip('/') if not folder else f'{folder}/{one}'
-            for one in names[:_SHOWN]
-        )
-        + more
-    )
+    return ', '.join(folder + name for name in names[:_SHOWN]) + more
 
 
 def _axes(multiscale: Mapping[str, Any], name: str) -> str:

@@ -25,7 +25,9 @@ def per_unit(page: Any) -> Sides:
 def of_resolution(page: Any) -> Sides:
     """Read the resolution tags, in pixels an inch or a centimetre, where they say which."""
     tag = page.tags.get('ResolutionUnit')
-    unit = _UNITS.get(int(tag.value) if tag is not None else 2, '')
+    # TIFF 6.0 takes 2 where none is written; a damaged one may be anything.
+    kind = 2 if tag is None else tag.value
+    unit = _UNITS.get(kind, '') if isinstance(kind, int) else ''
     x, y = (1 / many if many else None for many in per_unit(page))
     return micrometres(x, unit), micrometres(y, unit)
 

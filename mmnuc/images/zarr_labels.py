@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
-from mmnuc.images.ome_zarr import ZarrImage, metadata_of, open_root
+from mmnuc.images.ome_zarr import ZarrImage, in_words, metadata_of, open_root
 from mmnuc.images.source import Source
 
 
@@ -25,7 +25,8 @@ def read_zarr_labels(source: Source) -> NDArray[Any]:
     Raises:
         UserError: It has no labels or several, is a stack, or its values are no whole numbers.
     """
-    image = ZarrImage(_one_label_image(source), None)
+    with in_words(source.name):
+        image = ZarrImage(_one_label_image(source), None)
     form = image.form
     if form.planes > 1 or len(form.channels) > 1:
         what = f'{form.planes} planes' if form.planes > 1 else f'{len(form.channels)} channels'

@@ -3,6 +3,7 @@
 import json
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import numpy as np
 import pytest
 import tifffile
 import zarr
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mmnuc.errors import UserError
 from mmnuc.images.formats import is_one_image, is_zarr
@@ -299,6 +302,33 @@ BAD = {
 def test_bad_metadata(tmp_path: Path, change: dict, words: str) -> None:
     with pytest.raises(UserError, match=rf'a\.zarr {words}'):
         opened(spoiled(tmp_path / 'a.zarr', change))
+
+
+ODD = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4) | st.just('..'),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(['path', 'axes', 'datasets', 'images', 'wells', 'name', 'series']),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+KEYS = ['multiscales', 'plate', 'well', 'labels', 'omero', 'ome', 'bioformats2raw.layout']
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.dictionaries(st.sampled_from(KEYS), ODD, min_size=1, max_size=3))
+def test_no_metadata_makes_it_fail(tmp_path_factory: Any, found: dict[str, Any]) -> None:
+    path = tmp_path_factory.mktemp('odd') / 'a.zarr'
+    write_image(new_group(path), picture(9, 9).transpose(2, 0, 1), 'cyx')
+    known = json.loads((path / '.zattrs').read_text())
+    (path / '.zattrs').write_text(json.dumps({**known, **found}))
+    for read in (opened, lambda path: read_zarr_labels(source(path))):
+        with suppress(UserError):
+            read(path)
 
 
 def test_what_is_no_zarr(tmp_path: Path) -> None:
