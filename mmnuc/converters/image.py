@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, UnidentifiedImageError
 
-from mmnuc.converters import png
+from mmnuc.images import png
 from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.converters import png
+from mmnuc.images import png
 from mmnuc.converters.image import SUFFIXES, decode
 from mmnuc.converters.record import Mask, Record, SourceError, SourceFault, cut
 from mmnuc.converters.source import File, Tree, parent_of
