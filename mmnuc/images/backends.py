@@ -45,7 +45,7 @@ def _is_npy(source: Source) -> bool:
 BACKENDS: tuple[Backend, ...] = (
     # Here: OpenSlide (mmnuc.images.openslide, OpenSlideImage), DICOM, OME-Zarr, CZI.
     Backend(_is_tiff, 'mmnuc.images.tiff', 'TiffImage'),
-    Backend(_is_npy, 'mmnuc.images.npy', 'NpyImage'),
+    Backend(_is_npy, 'mmnuc.images.npy', 'read_npy'),
 )
 
 

@@ -26,7 +26,10 @@ _JPEG = b'\xff\xd8\xff'
 _END_OF_JPEG = b'\xff\xd9'
 # Start of frame: the markers that state the number of components.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_LOSSLESS = 0xC3
 _JPEG_2000 = (b'\0\0\0\x0cjP  ', b'\xff\x4f\xff\x51')
+# Pillow's other formats are no pictures of tissue; one of them starts a program.
+_FORMATS = ('PNG', 'JPEG', 'MPO', 'BMP', 'DIB', 'GIF', 'WEBP', 'JPEG2000', 'PPM', 'PSD', 'AVIF')
 _WITH_ALPHA = ('RGBA', 'LA', 'PA', 'La', 'RGBa')
 
 
@@ -78,7 +81,9 @@ def read_plain(name: str, data: bytes) -> NDArray[np.uint8] | None:
         colors = _plain_png(name, data)
     elif data.startswith(_JPEG) and data.rstrip(b'\0').endswith(_END_OF_JPEG):
         # OpenCV fills what a truncated file lacks with grey, and says nothing.
-        colors = _components(data)
+        bits, colors, kind = _frame(data)
+        if bits != 8 or kind == _LOSSLESS:
+            return None
     else:
         return None
     if colors not in (1, 3):
@@ -103,15 +108,15 @@ def _plain_png(name: str, data: bytes) -> int:
     return {0: 1, 2: 3}.get(kind, 0)
 
 
-def _components(data: bytes) -> int:
-    """Number of components of a JPEG of 8 bits, 0 if it is not found or has more bits."""
+def _frame(data: bytes) -> tuple[int, int, int]:
+    """Bits, number of components and kind of a JPEG, from its start of frame; zeros without one."""
     at = 2
     while at + 10 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
         if marker in _FRAMES:
-            return data[at + 9] if data[at + 4] == 8 else 0
+            return data[at + 4], data[at + 9], marker
         at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], 'big')
-    return 0
+    return 0, 0, 0
 
 
 def _deep(name: str, data: bytes) -> MemoryImage | None:
@@ -120,28 +125,17 @@ def _deep(name: str, data: bytes) -> MemoryImage | None:
         if png.is_png(data) and data[24:25] == b'\x10':
             pixels = imagecodecs.png_decode(data)
             return _image(pixels, {0: 'L', 2: 'RGB', 4: 'LA', 6: 'RGBA'}[data[25]])
-        if data.startswith(_JPEG) and b'\xff\xc3' in data[:4096] or _is_deep_jpeg(data):
-            pixels = imagecodecs.jpeg_decode(data)
-            return _image(pixels, 'RGB' if pixels.ndim == 3 else 'L', _jpeg_bits(data))
+        if data.startswith(_JPEG):
+            bits, _, kind = _frame(data)
+            if bits > 8 or kind == _LOSSLESS:
+                pixels = imagecodecs.jpeg_decode(data)
+                return _image(pixels, 'RGB' if pixels.ndim == 3 else 'L', bits)
         if data.startswith(_JPEG_2000):
             return _jpeg_2000(data)
     # Decoders raise exceptions of their own, without a base class.
     except Exception as error:
         raise UserError(f'{name} is damaged: {error}') from None
     return None
-
-
-def _is_deep_jpeg(data: bytes) -> bool:
-    return data.startswith(_JPEG) and _jpeg_bits(data) > 8
-
-
-def _jpeg_bits(data: bytes) -> int:
-    at = 2
-    while at + 10 <= len(data) and data[at] == 0xFF:
-        if data[at + 1] in _FRAMES:
-            return data[at + 4]
-        at += 1 if data[at + 1] == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], 'big')
-    return 0
 
 
 def _jpeg_2000(data: bytes) -> MemoryImage | None:
@@ -151,10 +145,10 @@ def _jpeg_2000(data: bytes) -> MemoryImage | None:
     count = int.from_bytes(data[start + 40 : start + 42], 'big')
     defined = data[:start].find(b'cdef')
     has_alpha = defined >= 0 and _defines_alpha(data[defined + 4 : start])
-    if bits <= 8 and count in (1, 3) or count in (2, 4) and has_alpha and bits <= 8:
+    if (bits <= 8 and count in (1, 3)) or (count in (2, 4) and has_alpha and bits <= 8):
         return None
     pixels = imagecodecs.jpeg2k_decode(data)
-    kinds = {1: 'L', 3: 'RGB', 2: 'LA' if has_alpha else '', 4: 'RGBA' if has_alpha else ''}
+    kinds = {1: 'L', 3: 'RGB', 2: 'LA' if has_alpha else '', 4: 'RGBA' if has_alpha else 'RGBX'}
     return _image(pixels, kinds.get(count, ''), bits)
 
 
@@ -214,7 +208,7 @@ def _open(name: str, data: bytes) -> Image.Image:
         with _of_any_size(), warnings.catch_warnings():
             # Of what is odd but readable; what is not raises.
             warnings.simplefilter('ignore')
-            image = Image.open(io.BytesIO(data))
+            image = Image.open(io.BytesIO(data), formats=_FORMATS)
             image.load()
     except UnidentifiedImageError:
         raise UserError(f'{name} is no image') from None
@@ -245,7 +239,9 @@ def _image(
     if pixels.ndim == 2:
         pixels = pixels[..., None]
     count = pixels.shape[2]
-    color = {'RGB': 'rgb', 'RGBA': 'rgb', 'P': 'palette', 'CMYK': 'cmyk'}.get(mode, 'channels')
+    color = {'RGB': 'rgb', 'RGBA': 'rgb', 'RGBX': 'rgb', 'P': 'palette', 'CMYK': 'cmyk'}.get(
+        mode, 'channels'
+    )
     form = Form(
         *pixels.shape[:2],
         pixels.dtype,

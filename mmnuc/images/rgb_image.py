@@ -135,9 +135,11 @@ class RgbImage:
                     f'a range goes from low to high, not {chosen[0]:g} to {chosen[1]:g}'
                 )
             return (Scale(*map(float, chosen)),)
-        known = scale_by_type(form.dtype, form.bits)
-        if known or form.dtype == np.uint8 or form.color == 'palette':
-            return (known,) if known and form.color != 'palette' else ()
+        if form.color == 'palette':
+            return ()
+        known = self._full_ink() if form.color == 'cmyk' else scale_by_type(form.dtype, form.bits)
+        if known or form.dtype == np.uint8:
+            return (known,) if known else ()
         blocks = list(self._samples())
         if self._colored or len(self._channels) == 1:
             return (find_scale(blocks, self._colored, self._name),)
@@ -157,17 +159,21 @@ class RgbImage:
             for x in np.linspace(0, max(self.width - _BOX, 0), columns).astype(int).tolist():
                 yield self._values((x, y, min(x + _BOX, self.width), min(y + _BOX, self.height)))
 
+    def _full_ink(self) -> Scale | None:
+        """The scale of inks and of alpha: the largest number is all; None for 8 bits."""
+        form = self._form
+        if form.dtype == np.uint8 and not form.bits:
+            return None
+        bits = form.bits or form.dtype.itemsize * 8 - (form.dtype.kind == 'i')
+        return Scale(0.0, float(2**bits - 1) if form.dtype.kind in 'ui' else 1.0)
+
     def _opaque(self, values: NDArray[Any]) -> NDArray[np.uint8]:
-        """Alpha has a scale of its own: the largest number is opaque."""
-        if values.dtype == np.uint8 and self._form.bits in (0, 8):
-            return values
         check_finite(values, self._name)
-        if values.dtype.kind != 'u':
-            return Scale(0.0, 1.0)(values)
-        return Scale(0.0, float(2 ** (self._form.bits or values.dtype.itemsize * 8) - 1))(values)
+        full = self._full_ink()
+        return values if full is None else full(values)
 
     def _by_palette(self, numbers: NDArray[Any]) -> Rgb:
         palette = self._form.palette
         assert palette is not None
-        colors = palette[np.minimum(numbers[..., 0], len(palette) - 1)]
+        colors = palette[np.minimum(numbers[..., 0].astype(np.int64), len(palette) - 1)]
         return np.ascontiguousarray(over_white(colors[..., :3], colors[..., 3:]))
