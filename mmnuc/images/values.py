@@ -1,11 +1,12 @@
 """Values of any type as 8 bits, by one rule that every reader of pictures shares.
 
-- 8 bits: as they are. One bit: black and white. 2 to 7 bits: 0 is black, the largest number white.
+- 8 bits: as they are. One bit: black and white. 2 to 7 bits: 0 is black, the largest white.
 - Else ``low`` becomes black and ``low + span`` white. ``low`` is the lowest value of a grey image
-  and 0 for colours, whose hue must stay; ``span`` reaches up to the highest value, but is never less
-  than :data:`NOISE_LEVELS` times the image's noise, so that an empty field stays dark instead of
-  being stretched to black and white. Lowest and highest are found after a median of 3 x 3 pixels,
-  which drops hot pixels and keeps every nucleus, however few there are.
+  and 0 for colours, whose hue must stay; ``span`` reaches up to the highest value. Both are found
+  after a median of 3 x 3 pixels, which drops hot pixels and keeps each nucleus, however few.
+- Noise is not stretched to black and white: ``span`` is never less than :data:`NOISE_LEVELS` times
+  the noise, and where the whole range of a grey image is no more than that of noise, an empty
+  field, :data:`EMPTY_LEVELS` times.
 - A range that people choose counts instead.
 
 Nothing in it depends on the unit of the values: the picture times any factor above 0 becomes the
@@ -24,9 +25,15 @@ from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
 
-# White is at least this many standard deviations of the noise above black: an empty field has a
-# noise of 5 levels then, as from a camera of 8 bits. Found by experiment, see docs/images.md.
+# White is at least this many standard deviations of the noise above black: it has 5 levels then.
+# With 30 the fluorescence model takes the noise around nuclei for more of them; real images reach
+# it nowhere (Data Science Bowl 2018: their range is 60 times their noise or more).
 NOISE_LEVELS = 50.0
+# The same in an empty field, where noise may be blurred too, by a binning or a filter.
+EMPTY_LEVELS = 150.0
+# Noise alone has a range of 8 to 11 standard deviations, real images one of 20 and more: an image
+# is an empty field up to the first of these, is none from the second on, and in part between.
+_EMPTY_RANGE = (12.0, 15.0)
 _BLOCK = 16
 # Share of the calmest blocks that the noise is taken from: tissue has texture nearly everywhere.
 _CALM = 0.25
@@ -34,6 +41,12 @@ _CALM = 0.25
 # Fast noise variance estimation, 1996): constants and slopes give 0.
 _HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
 _MEDIAN_TO_SIGMA = 1 / 0.6745
+# Blurred noise is seen when pixels are averaged: sizes, the blocks and the share of the calmest
+# ones, and how many times larger it is than what is seen then (blurred by 0.7 to 2 pixels).
+_AVERAGED = (2, 4)
+_COARSE_BLOCK = 8
+_COARSE_CALM = 0.1
+_COARSE_TO_SIGMA = 2.3
 
 
 @dataclass(frozen=True)
@@ -118,8 +131,26 @@ def find_scale(blocks: Iterable[NDArray[Any]], colored: bool, name: str) -> Scal
     low = min(one.low for one in seen)
     low = min(low, 0.0) if colored else low
     high = max(one.high for one in seen)
-    noise = max(_calm(np.concatenate([getattr(one, kind) for one in seen])) for kind in _KINDS)
-    return Scale(low, max(high, low + NOISE_LEVELS * noise))
+    spread = np.concatenate([one.spread for one in seen])
+    middle = np.concatenate([one.middle for one in seen])
+    noise = max(_quantile(spread, _CALM), _quantile(middle, _CALM))
+    span = max(high - low, NOISE_LEVELS * noise)
+    if not colored:
+        coarse = zip(*(one.coarse for one in seen), strict=True)
+        span = _span_of_empty(
+            high - low, span, max(_quantile(np.concatenate(one), _COARSE_CALM) for one in coarse)
+        )
+    return Scale(low, low + span)
+
+
+def _span_of_empty(range_: float, span: float, coarse: float) -> float:
+    """Widen the span as far as the range of values is that of noise."""
+    noise = coarse * _COARSE_TO_SIGMA
+    if noise <= 0:
+        return span
+    first, last = _EMPTY_RANGE
+    share = min(max((last - range_ / noise) / (last - first), 0.0), 1.0)
+    return max(span, share * EMPTY_LEVELS * noise)
 
 
 def check_finite(values: NDArray[Any], name: str) -> None:
@@ -133,9 +164,6 @@ def check_finite(values: NDArray[Any], name: str) -> None:
         raise UserError(f'{name} has {many:,} values that are NaN or infinite')
 
 
-_KINDS = ('spread', 'middle')
-
-
 @dataclass(frozen=True)
 class _Look:
     """What a part of an image shows.
@@ -147,12 +175,14 @@ class _Look:
             many of 0, and keeps them: its edges are none.
         middle: The same by the median, only of blocks that are not constant: one edge does not
             count, nor does black around a slide.
+        coarse: ``spread`` after pixels were averaged, by 2 x 2 and by 4 x 4.
     """
 
     low: float
     high: float
     spread: NDArray[np.float64]
     middle: NDArray[np.float64]
+    coarse: tuple[NDArray[np.float64], ...]
 
 
 def _look(block: NDArray[Any], name: str) -> _Look:
@@ -166,26 +196,40 @@ def _look(block: NDArray[Any], name: str) -> _Look:
         np.ascontiguousarray(values[..., i] / unit, np.float32) for i in range(values.shape[2])
     ]
     calm = [cv2.medianBlur(plane, 3) for plane in planes]
-    noise = [_noise(plane) for plane in planes]
+    fine = np.concatenate([_blocks(plane, _BLOCK) for plane in planes])
+    spread = _spread(fine)
     return _Look(
         unit * float(min(plane.min() for plane in calm)),
         unit * float(max(plane.max() for plane in calm)),
-        unit * np.concatenate([spread for spread, _ in noise]),
-        unit * np.concatenate([middle for _, middle in noise]),
+        unit * spread,
+        unit * np.median(fine[spread > 0], axis=1) * _MEDIAN_TO_SIGMA,
+        tuple(
+            unit * np.concatenate([_spread(_averaged_blocks(plane, by)) for plane in planes])
+            for by in _AVERAGED
+        ),
     )
 
 
-def _noise(plane: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The noise of each block, by its mean square and by its median."""
-    h, w = (side // _BLOCK * _BLOCK for side in plane.shape)
-    if not h or not w:
-        return np.zeros(0), np.zeros(0)
+def _blocks(plane: NDArray[np.float32], side: int) -> NDArray[np.float64]:
+    """What passes the filter, in blocks: of shape (blocks, side * side)."""
+    h, w = (length // side * side for length in plane.shape)
     high = cv2.filter2D(plane, -1, _HIGH_PASS, borderType=cv2.BORDER_REPLICATE)[:h, :w]
-    blocks = high.reshape(h // _BLOCK, _BLOCK, w // _BLOCK, _BLOCK).swapaxes(1, 2)
-    blocks = np.abs(blocks.reshape(-1, _BLOCK * _BLOCK)).astype(np.float64)
-    spread = np.sqrt((blocks**2).mean(axis=1))
-    return spread, np.median(blocks[spread > 0], axis=1) * _MEDIAN_TO_SIGMA
+    blocks = high.reshape(h // side, side, w // side, side).swapaxes(1, 2)
+    return np.abs(blocks.reshape(-1, side * side)).astype(np.float64)
 
 
-def _calm(noise: NDArray[np.float64]) -> float:
-    return float(np.quantile(noise, _CALM)) if len(noise) else 0.0
+def _averaged_blocks(plane: NDArray[np.float32], by: int) -> NDArray[np.float64]:
+    h, w = (length // by for length in plane.shape)
+    if not h or not w:
+        return np.zeros((0, _COARSE_BLOCK**2))
+    small = plane[: h * by, : w * by].reshape(h, by, w, by).mean(axis=(1, 3))
+    return _blocks(small, _COARSE_BLOCK)
+
+
+def _spread(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
+    spread: NDArray[np.float64] = np.sqrt((blocks**2).mean(axis=1))
+    return spread
+
+
+def _quantile(noise: NDArray[np.float64], share: float) -> float:
+    return float(np.quantile(noise, share)) if len(noise) else 0.0
