@@ -44,7 +44,7 @@ def _is_npy(source: Source) -> bool:
 # The first that takes a file reads it. Slides stand before TIFF, as many of them are TIFFs too.
 BACKENDS: tuple[Backend, ...] = (
     # Here: OpenSlide (mmnuc.images.openslide, OpenSlideImage), DICOM, OME-Zarr, CZI.
-    Backend(_is_tiff, 'mmnuc.images.tiff', 'TiffImage'),
+    Backend(_is_tiff, 'mmnuc.images.tiff', 'open_tiff'),
     Backend(_is_npy, 'mmnuc.images.npy', 'read_npy'),
 )
 

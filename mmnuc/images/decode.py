@@ -10,24 +10,19 @@ from contextlib import contextmanager
 from typing import Any
 
 import cv2
-import imagecodecs
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mmnuc.errors import UserError
 from mmnuc.images import png
-from mmnuc.images.memory import MemoryImage, check_pixels
-from mmnuc.images.raw import Form, Series
+from mmnuc.images.deep import JPEG, LOSSLESS, jpeg_frame, read_deep
+from mmnuc.images.memory import MemoryImage, check_pixels, pixels_image
+from mmnuc.images.raw import Series
 from mmnuc.images.selection import choose_series
 from mmnuc.images.source import Source
 
-_JPEG = b'\xff\xd8\xff'
 _END_OF_JPEG = b'\xff\xd9'
-# Start of frame: the markers that state the number of components.
-_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
-_LOSSLESS = 0xC3
-_JPEG_2000 = (b'\0\0\0\x0cjP  ', b'\xff\x4f\xff\x51')
 # Pillow's other formats are no pictures of tissue; one of them starts a program.
 _FORMATS = ('PNG', 'JPEG', 'MPO', 'BMP', 'DIB', 'GIF', 'WEBP', 'JPEG2000', 'PPM', 'PSD', 'AVIF')
 _WITH_ALPHA = ('RGBA', 'LA', 'PA', 'La', 'RGBa')
@@ -52,8 +47,8 @@ def read_picture(source: Source, series: int | None = None) -> MemoryImage:
     plain = read_plain(source.name, data)
     if plain is not None:
         pixels = plain if plain.ndim == 2 else plain[..., ::-1]
-        image = _image(pixels, 'RGB' if pixels.ndim == 3 else 'L')
-    elif (deep := _deep(source.name, data)) is not None:
+        image = pixels_image(pixels, 'RGB' if pixels.ndim == 3 else 'L')
+    elif (deep := read_deep(source.name, data)) is not None:
         image = deep
     else:
         image = _by_pillow(source.name, data)
@@ -79,10 +74,10 @@ def read_plain(name: str, data: bytes) -> NDArray[np.uint8] | None:
     """
     if png.is_png(data):
         colors = _plain_png(name, data)
-    elif data.startswith(_JPEG) and data.rstrip(b'\0').endswith(_END_OF_JPEG):
+    elif data.startswith(JPEG) and data.rstrip(b'\0').endswith(_END_OF_JPEG):
         # OpenCV fills what a truncated file lacks with grey, and says nothing.
-        bits, colors, kind = _frame(data)
-        if bits != 8 or kind == _LOSSLESS:
+        bits, colors, kind = jpeg_frame(data)
+        if bits != 8 or kind == LOSSLESS:
             return None
     else:
         return None
@@ -108,57 +103,6 @@ def _plain_png(name: str, data: bytes) -> int:
     return {0: 1, 2: 3}.get(kind, 0)
 
 
-def _frame(data: bytes) -> tuple[int, int, int]:
-    """Bits, number of components and kind of a JPEG, from its start of frame; zeros without one."""
-    at = 2
-    while at + 10 <= len(data) and data[at] == 0xFF:
-        marker = data[at + 1]
-        if marker in _FRAMES:
-            return data[at + 4], data[at + 9], marker
-        at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], 'big')
-    return 0, 0, 0
-
-
-def _deep(name: str, data: bytes) -> MemoryImage | None:
-    """Decode what has more than 8 bits, of which Pillow would drop some."""
-    try:
-        if png.is_png(data) and data[24:25] == b'\x10':
-            pixels = imagecodecs.png_decode(data)
-            return _image(pixels, {0: 'L', 2: 'RGB', 4: 'LA', 6: 'RGBA'}[data[25]])
-        if data.startswith(_JPEG):
-            bits, _, kind = _frame(data)
-            if bits > 8 or kind == _LOSSLESS:
-                pixels = imagecodecs.jpeg_decode(data)
-                return _image(pixels, 'RGB' if pixels.ndim == 3 else 'L', bits)
-        if data.startswith(_JPEG_2000):
-            return _jpeg_2000(data)
-    # Decoders raise exceptions of their own, without a base class.
-    except Exception as error:
-        raise UserError(f'{name} is damaged: {error}') from None
-    return None
-
-
-def _jpeg_2000(data: bytes) -> MemoryImage | None:
-    """Decode JPEG 2000 with all its bits; its fourth channel is alpha if a ``cdef`` box says so."""
-    start = data.find(b'\xff\x4f\xff\x51')
-    bits = (data[start + 42] & 0x7F) + 1
-    count = int.from_bytes(data[start + 40 : start + 42], 'big')
-    defined = data[:start].find(b'cdef')
-    has_alpha = defined >= 0 and _defines_alpha(data[defined + 4 : start])
-    if (bits <= 8 and count in (1, 3)) or (count in (2, 4) and has_alpha and bits <= 8):
-        return None
-    pixels = imagecodecs.jpeg2k_decode(data)
-    kinds = {1: 'L', 3: 'RGB', 2: 'LA' if has_alpha else '', 4: 'RGBA' if has_alpha else 'RGBX'}
-    return _image(pixels, kinds.get(count, ''), bits)
-
-
-def _defines_alpha(box: bytes) -> bool:
-    """Whether a channel definition gives the last channel type 1, opacity."""
-    count = int.from_bytes(box[:2], 'big')
-    kinds = [struct.unpack_from('>HHH', box, 2 + 6 * i) for i in range(count)]
-    return any(channel == count - 1 and kind == 1 for channel, kind, _ in kinds)
-
-
 def _by_pillow(name: str, data: bytes) -> MemoryImage:
     image = _open(name, data)
     frames = int(getattr(image, 'n_frames', 1))
@@ -167,19 +111,21 @@ def _by_pillow(name: str, data: bytes) -> MemoryImage:
     image = ImageOps.exif_transpose(image)
     transparency = image.info.get('transparency')
     if image.mode == 'P':
-        return _image(np.asarray(image), 'P', palette=_palette(image, transparency), passed=passed)
+        return pixels_image(
+            np.asarray(image), 'P', palette=_palette(image, transparency), passed=passed
+        )
     if image.mode in ('LA', 'RGBA'):
-        return _image(np.asarray(image), image.mode, passed=passed)
+        return pixels_image(np.asarray(image), image.mode, passed=passed)
     if image.mode in _WITH_ALPHA or transparency is not None:
-        return _image(np.asarray(image.convert('RGBA')), 'RGBA', passed=passed)
+        return pixels_image(np.asarray(image.convert('RGBA')), 'RGBA', passed=passed)
     if image.mode == 'L' and bits in (2, 4):
         # Pillow spreads them over 8 bits.
-        return _image(np.asarray(image) // np.uint8(255 // (2**bits - 1)), 'L', bits)
+        return pixels_image(np.asarray(image) // np.uint8(255 // (2**bits - 1)), 'L', bits)
     if image.mode == 'CMYK':
-        return _image(np.asarray(image), 'CMYK')
+        return pixels_image(np.asarray(image), 'CMYK')
     if image.mode in ('1', 'L', 'F') or image.mode.startswith('I'):
-        return _image(np.asarray(image), 'L', passed=passed)
-    return _image(_colors(image, name), 'RGB', passed=passed)
+        return pixels_image(np.asarray(image), 'L', passed=passed)
+    return pixels_image(_colors(image, name), 'RGB', passed=passed)
 
 
 def _colors(image: Image.Image, name: str) -> NDArray[Any]:
@@ -226,30 +172,3 @@ def _of_any_size() -> Iterator[None]:
         yield
     finally:
         Image.MAX_IMAGE_PIXELS = limit
-
-
-def _image(
-    pixels: NDArray[Any],
-    mode: str,
-    bits: int = 0,
-    palette: NDArray[np.uint8] | None = None,
-    passed: tuple[str, ...] = (),
-) -> MemoryImage:
-    """Pixels (H, W) or (H, W, channels) of one of Pillow's modes; '' has channels without names."""
-    if pixels.ndim == 2:
-        pixels = pixels[..., None]
-    count = pixels.shape[2]
-    color = {'RGB': 'rgb', 'RGBA': 'rgb', 'RGBX': 'rgb', 'P': 'palette', 'CMYK': 'cmyk'}.get(
-        mode, 'channels'
-    )
-    form = Form(
-        *pixels.shape[:2],
-        pixels.dtype,
-        channels=('',) * count,
-        color=color,  # type: ignore[arg-type]
-        bits=0 if bits == pixels.dtype.itemsize * 8 else bits,
-        alpha=count - 1 if mode in ('LA', 'RGBA') else None,
-        palette=palette,
-        passed_over=passed,
-    )
-    return MemoryImage(pixels[None], form)

@@ -37,8 +37,10 @@ def describe(
     Example:
         >>> import numpy as np
         >>> form = Form(3, 4, np.dtype('u2'), ('DAPI', 'FITC'), planes=9, plane_axis='Z')
-        >>> describe('a.tif', form, [0], [4], [Scale(92, 4131)], PixelSize(0.5, 0.5, 'ImageJ'))
-        'a.tif: channel 1 of 2 (DAPI), plane 5 of 9 (Z), 4 x 3, 0.5 µm (ImageJ), grey 16 bit, 92…4,131 → 0…255'
+        >>> size = PixelSize(0.5, 0.5, 'ImageJ')
+        >>> line = describe('a.tif', form, [0], [4], [Scale(9, 4131)], size)
+        >>> line.removeprefix('a.tif: channel 1 of 2 (DAPI), plane 5 of 9 (Z), ')
+        '4 x 3, 0.5 µm (ImageJ), grey 16 bit, 9…4,131 → 0…255'
     """
     parts = [_series(form), _channels(form, channels), _planes(form, planes)]
     parts += [f'{form.width:,} x {form.height:,}', _size(pixel_size), _kind(form, channels)]

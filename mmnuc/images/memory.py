@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
-from mmnuc.images.raw import Form
+from mmnuc.images.raw import Color, Form
+
+_COLORS: dict[str, Color] = {
+    'RGB': 'rgb',
+    'RGBA': 'rgb',
+    'RGBX': 'rgb',
+    'P': 'palette',
+    'CMYK': 'cmyk',
+}
 
 
 class MemoryImage:
@@ -91,7 +99,8 @@ def array_image(pixels: NDArray[Any], name: str = 'the image') -> MemoryImage:
     check_pixels(pixels.shape[:2], pixels.dtype, name)
     channels = pixels.shape[2]
     form = Form(
-        *pixels.shape[:2],
+        pixels.shape[0],
+        pixels.shape[1],
         pixels.dtype,
         channels=('',) * channels,
         color='rgb' if channels > 2 else 'channels',
@@ -110,3 +119,41 @@ def check_pixels(size_hw: Sequence[int], dtype: np.dtype[Any], name: str) -> Non
         raise UserError(f'{name} has no pixels: {size_hw[0]} x {size_hw[1]}')
     if dtype.kind not in 'buif':
         raise UserError(f'{name} has values of type {dtype}, which are no pixels')
+
+
+def pixels_image(
+    pixels: NDArray[Any],
+    mode: str,
+    bits: int = 0,
+    palette: NDArray[np.uint8] | None = None,
+    passed: tuple[str, ...] = (),
+) -> MemoryImage:
+    """Take decoded pixels for an image.
+
+    Args:
+        pixels: Of shape (H, W) or (H, W, channels).
+        mode: What they mean, by Pillow's names of modes; ``RGBX`` is RGB and a channel that is
+            nothing known, '' any channels.
+        bits: Bits in use; 0 for all of the type.
+        palette: The colours of mode ``P``.
+        passed: What else the file holds, in words.
+
+    Example:
+        >>> pixels_image(np.zeros((2, 2, 4), np.uint8), 'RGBA').form.alpha
+        3
+    """
+    if pixels.ndim == 2:
+        pixels = pixels[..., None]
+    count = pixels.shape[2]
+    form = Form(
+        pixels.shape[0],
+        pixels.shape[1],
+        pixels.dtype,
+        channels=('',) * count,
+        color=_COLORS.get(mode, 'channels'),
+        bits=0 if bits == pixels.dtype.itemsize * 8 else bits,
+        alpha=count - 1 if mode in ('LA', 'RGBA') else None,
+        palette=palette,
+        passed_over=passed,
+    )
+    return MemoryImage(pixels[None], form)

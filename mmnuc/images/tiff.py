@@ -17,11 +17,12 @@ from mmnuc.errors import UserError
 from mmnuc.images import pixel_size, tiff_descriptions
 from mmnuc.images.memory import check_pixels, take_channels
 from mmnuc.images.ome_stack import OmeFiles, ome_stacks
-from mmnuc.images.raw import Color, Form
+from mmnuc.images.raw import Color, Form, RawImage
 from mmnuc.images.selection import choose_series
 from mmnuc.images.source import Source
 from mmnuc.images.tiff_segments import Segments
 from mmnuc.images.tiff_stack import Stack, stacks_of
+from mmnuc.images.turned import turned
 
 # Decoded tiles that are kept: a row of tiles is read again with the one below it.
 _KEPT_BYTES = 256 * 2**20
@@ -51,6 +52,7 @@ class TiffImage:
 
     Attributes:
         form: What its values mean.
+        orientation: The tag of that name, for :mod:`mmnuc.images.turned`.
 
     Raises:
         UserError: The file is damaged, no TIFF, or of colours that can't be read.
@@ -61,6 +63,7 @@ class TiffImage:
         self._turn = threading.Lock()
         self._kept: OrderedDict[tuple[Any, ...], NDArray[Any]] = OrderedDict()
         self._kept_bytes = 0
+        self._pages: dict[tuple[int, int, int], tuple[Any, int | None]] = {}
         file = _opened(source.path if source.data is None else source.open(), source.name)
         self._files = OmeFiles(file, source.path, lambda path: _opened(path, str(path)))
         try:
@@ -68,6 +71,8 @@ class TiffImage:
             stacks = ome_stacks(file, self._files, own_name) or stacks_of(file, source.name)
             index = choose_series([one.series for one in stacks], series, source.name)
             self._stack = stacks[index]
+            tags = self._stack.key.tags
+            self.orientation = tags['Orientation'].value if 'Orientation' in tags else 1
             self.form = _form(self._stack, source.name, [one.series for one in stacks], index)
         except UserError:
             self.close()
@@ -110,8 +115,11 @@ class TiffImage:
         self._kept.clear()
 
     def _page(self, plane: int, channel: int, level: int) -> tuple[Any, int | None]:
+        at = plane, channel, level
         with self._turn:
-            page, start = self._stack.page(plane, channel, level)
+            if at not in self._pages:
+                self._pages[at] = self._stack.page(*at)
+            page, start = self._pages[at]
         if page is None:
             raise UserError(f'{self._name} lacks plane {plane + 1} of channel {channel + 1}')
         return page, start
@@ -160,6 +168,12 @@ class TiffImage:
             raise UserError(f'{self._name} is damaged: it ends before its last plane')
         rows = np.frombuffer(data, dtype).reshape(y2 - y1, width, samples)
         return rows[:, x1:x2].astype(page.dtype)
+
+
+def open_tiff(source: Source, series: int | None = None) -> RawImage:
+    """Open a TIFF file and turn it as it says; see :class:`TiffImage`."""
+    image = TiffImage(source, series)
+    return turned(image, image.orientation)
 
 
 def _opened(source: Any, name: str) -> Any:
