@@ -1,5 +1,6 @@
 """Images of any kind as RGB of 8 bits, whole or piece by piece."""
 
+from mmnuc.images.decode import read_plain
 from mmnuc.images.labels import read_label_values
 from mmnuc.images.open import SUFFIXES, OpenImage, open_image, read_bgr, read_image
 from mmnuc.images.options import ReadOptions
@@ -18,4 +19,5 @@ __all__ = [
     'read_bgr',
     'read_image',
     'read_label_values',
+    'read_plain',
 ]

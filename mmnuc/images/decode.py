@@ -24,7 +24,7 @@ from mmnuc.images.source import Source
 
 _END_OF_JPEG = b'\xff\xd9'
 # Pillow's other formats are no pictures of tissue; one of them starts a program.
-_FORMATS = ('PNG', 'JPEG', 'MPO', 'BMP', 'DIB', 'GIF', 'WEBP', 'JPEG2000', 'PPM', 'PSD', 'AVIF')
+_FORMATS = ('PNG', 'JPEG', 'BMP', 'DIB', 'GIF', 'WEBP', 'JPEG2000', 'PPM', 'PSD', 'AVIF')
 _WITH_ALPHA = ('RGBA', 'LA', 'PA', 'La', 'RGBa')
 
 
@@ -154,7 +154,9 @@ def _open(name: str, data: bytes) -> Image.Image:
         with _of_any_size(), warnings.catch_warnings():
             # Of what is odd but readable; what is not raises.
             warnings.simplefilter('ignore')
-            image = Image.open(io.BytesIO(data), formats=_FORMATS)
+            Image.init()
+            known = [one for one in _FORMATS if one in Image.OPEN]
+            image = Image.open(io.BytesIO(data), formats=known)
             image.load()
     except UnidentifiedImageError:
         raise UserError(f'{name} is no image') from None
