@@ -1,6 +1,6 @@
 """A folder of images and a folder of label maps: 0 is background, each other number one nucleus.
 
-Label maps are PNG or TIFF files of 8 to 32 bits, ``.npy`` arrays, or ``.mat`` files with an array
+Label maps are PNG or TIFF files of whole numbers, ``.npy`` arrays, or ``.mat`` files with an array
 ``inst_map`` (up to MATLAB 7.2; later ones are HDF5). Numbers may be missing. An image and its label
 map have the same name in their two folders, but for the suffix and an ending such as ``_mask``.
 """
@@ -18,12 +18,12 @@ import cv2
 import numpy as np
 import scipy.io
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
 
-from mmnuc.converters.image import SUFFIXES, decode
+from mmnuc.converters.image import fault_words
 from mmnuc.converters.record import Listing, Mask, Record, SourceError, SourceFault, masks_of
 from mmnuc.converters.source import File, Tree
 from mmnuc.errors import UserError
+from mmnuc.images import SUFFIXES, read_label_values
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 
 IMAGES = 'images|image|imgs|img|tissue images|tiles'
@@ -72,13 +72,11 @@ def read_label_map(file: File) -> NDArray[np.int64]:
         SourceError: The file is damaged, or holds anything but one plane of whole numbers from 0.
     """
     data = file.read()
-    readers = {'.npy': _read_npy, '.mat': _read_mat}
-    pixels = readers.get(file.suffix, _read_picture)(file, data)
-    if pixels.ndim != 2 or pixels.dtype.kind not in 'buif':
-        seen = f'{pixels.dtype} of shape {pixels.shape}, not one plane of whole numbers'
-        raise SourceError('unreadable', file.name, seen)
-    if pixels.dtype.kind == 'f' and (pixels != np.floor(pixels)).any():
-        raise SourceError('unreadable', file.name, 'numbers with a fractional part')
+    values: Any = _read_mat(file, data) if file.suffix == '.mat' else data
+    try:
+        pixels = read_label_values(values, file.name)
+    except UserError as error:
+        raise SourceError('unreadable', file.name, fault_words(error, file)) from None
     if pixels.size and pixels.min() < 0:
         raise SourceError('unreadable', file.name, f'negative numbers, from {pixels.min()}')
     return pixels.astype(np.int64)
@@ -145,7 +143,7 @@ def key_of(name: str, where: str) -> str | None:
 
 
 def _by_key(
-    tree: Tree, where: str, suffixes: tuple[str, ...], taken: Collection[File] = ()
+    tree: Tree, where: str, suffixes: Collection[str], taken: Collection[File] = ()
 ) -> dict[str, list[File]]:
     files: dict[str, list[File]] = {}
     for file in map(tree.file, tree.names):
@@ -165,23 +163,6 @@ def _pair(images: list[File], maps: list[File]) -> Record:
     if not maps:
         raise SourceError('image-without-masks', images[0].name, 'no label map of this name')
     return Record(images[0], images[0].name.rpartition('/')[2], LabelMap(maps[0]))
-
-
-def _read_picture(file: File, data: bytes) -> NDArray[Any]:
-    pixels = decode(file, data)
-    try:
-        # OpenCV would turn the numbers of a picture with a palette into colours.
-        with Image.open(io.BytesIO(data)) as image:
-            return np.asarray(image) if image.mode in ('P', 'I', '1') else pixels
-    except UnidentifiedImageError:
-        return pixels
-
-
-def _read_npy(file: File, data: bytes) -> NDArray[Any]:
-    try:
-        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
-    except (ValueError, EOFError, OSError) as error:
-        raise SourceError('unreadable', file.name, str(error)) from None
 
 
 def _read_mat(file: File, data: bytes) -> NDArray[Any]:

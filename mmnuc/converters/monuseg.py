@@ -12,15 +12,15 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.converters.image import SUFFIXES
 from mmnuc.converters.record import Listing, Mask, Record, SourceError, SourceFault, masks_of
 from mmnuc.converters.source import File, Tree
+from mmnuc.images import SUFFIXES
 from mmnuc.ops.codecs.polygons import polygons_to_crops
 
 # Counting from 1 becomes counting from 0; pixel centres at whole numbers become corners there.
@@ -113,7 +113,7 @@ def find(tree: Tree) -> Listing:
     return Listing(tuple(records), tuple(faults), group='tcga-patient')
 
 
-def _by_stem(tree: Tree, suffixes: tuple[str, ...]) -> dict[str, list[File]]:
+def _by_stem(tree: Tree, suffixes: Collection[str]) -> dict[str, list[File]]:
     files: dict[str, list[File]] = {}
     for file in map(tree.file, tree.names):
         if file.suffix in suffixes:

@@ -47,8 +47,8 @@ BACKENDS: tuple[Backend, ...] = (
     Backend(is_czi, 'mmnuc.images.czi', 'CziImage'),
     Backend(is_zarr, 'mmnuc.images.ome_zarr', 'ZarrImage'),
     Backend(is_slide, 'mmnuc.images.openslide', 'OpenSlideImage'),
-    Backend(_is_tiff, 'mmnuc.images.tiff', 'TiffImage'),
-    Backend(_is_npy, 'mmnuc.images.npy', 'NpyImage'),
+    Backend(_is_tiff, 'mmnuc.images.tiff', 'open_tiff'),
+    Backend(_is_npy, 'mmnuc.images.npy', 'read_npy'),
 )
 
 
