@@ -107,14 +107,14 @@ def axis_of(start: int, stop: int, size: int, step: float, method: str = 'bicubi
     Example:
         >>> two = axis_of(0, 2, 100, 0.5, 'bilinear')
         >>> two.places.tolist(), (two.weights / 2**14).tolist()
-        ([[0, 0, 1], [0, 0, 1]], [[0.25, 0.75, 0.0], [0.0, 0.75, 0.25]])
+        ([[0, 0], [0, 1]], [[0.25, 0.75], [0.75, 0.25]])
     """
     enlarging, shrinking, support = _KERNELS[method]
     shape = enlarging if step < 1 else shrinking
     width = max(step, 1.0)
     centers = (np.arange(start, stop) + 0.5) * step
-    lowest = np.floor(centers - support * width).astype(np.int64)
-    places = lowest[:, None] + np.arange(ceil(2 * support * width) + 1)
+    lowest = np.floor(centers - support * width + 0.5).astype(np.int64)
+    places = lowest[:, None] + np.arange(ceil(2 * support * width))
     weights = shape((places + 0.5 - centers[:, None]) / width)
     weights /= weights.sum(axis=1, keepdims=True)
     rounded = np.rint(weights * 2**_WEIGHT_BITS).astype(np.int64)
@@ -190,9 +190,9 @@ def _along_x(pixels, places, weights, first, shift, out):  # type: ignore[no-unt
             for tap in range(places.shape[1]):
                 place = places[x, tap] - first
                 weight = np.int32(weights[x, tap])
-                red += weight * np.int32(pixels[y, place, 0])
-                green += weight * np.int32(pixels[y, place, 1])
-                blue += weight * np.int32(pixels[y, place, 2])
+                red = np.int32(red + weight * np.int32(pixels[y, place, 0]))
+                green = np.int32(green + weight * np.int32(pixels[y, place, 1]))
+                blue = np.int32(blue + weight * np.int32(pixels[y, place, 2]))
             out[y, x, 0] = min(max(red >> shift, least), most)
             out[y, x, 1] = min(max(green >> shift, least), most)
             out[y, x, 2] = min(max(blue >> shift, least), most)
@@ -209,6 +209,6 @@ def _along_y(pixels, places, weights, first, shift, out):  # type: ignore[no-unt
             row = pixels[places[y, tap] - first]
             weight = np.int32(weights[y, tap])
             for i in range(len(sums)):
-                sums[i] += weight * np.int32(row[i])
+                sums[i] += np.int32(weight * np.int32(row[i]))
         for i in range(len(sums)):
             out[y, i] = min(max(sums[i] >> shift, least), most)

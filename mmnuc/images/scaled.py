@@ -11,6 +11,8 @@ from mmnuc.images.pixel_size import PixelSize
 from mmnuc.images.resampling import METHODS, Axis, Rgb, axis_of, resample
 
 _FACTORS = (1 / 64, 64)
+# Half of 3567 pixels are 1784, and the level has 1783: a level may be this much too small.
+_NEARLY = 1.01
 
 
 def scale_image(
@@ -82,11 +84,7 @@ class ScaledImage:
         self.height = max(1, round(image.height * factor_y))
         self._method = method
         levels = tuple(getattr(image, 'levels', ())) or ((image.height, image.width),)
-        large = [
-            number
-            for number, (height, width) in enumerate(levels)
-            if height >= self.height and width >= self.width
-        ]
+        large = [number for number, size_hw in enumerate(levels) if self._is_enough(size_hw)]
         self._level = min(large, key=lambda number: levels[number][0], default=0)
         self._level_hw = levels[self._level]
 
@@ -129,6 +127,12 @@ class ScaledImage:
         close = getattr(self.image, 'close', None)
         if close is not None:
             close()
+
+    def _is_enough(self, size_hw: tuple[int, int]) -> bool:
+        """Tell a level that does not have to be enlarged, or by next to nothing."""
+        height, width = int(self.image.height), int(self.image.width)
+        y, x = _shrunk_by(height, size_hw[0]), _shrunk_by(width, size_hw[1])
+        return y * self.factor_y <= _NEARLY and x * self.factor_x <= _NEARLY
 
     def _axis(self, start: int, stop: int, full: int, level: int, size: int) -> Axis:
         return axis_of(start, stop, level, full / size / _shrunk_by(full, level), self._method)

@@ -149,7 +149,7 @@ def test_only_what_is_needed_is_read() -> None:
 
 def test_the_nearest_larger_level_is_read() -> None:
     levels = noise(401, 601), noise(200, 300), noise(100, 150)
-    want = {1.5: 0, 0.7: 0, 0.49: 1, 0.3: 1, 0.2: 2, 0.1: 2}
+    want = {1.5: 0, 0.7: 0, 0.51: 0, 0.5: 1, 0.49: 1, 0.3: 1, 0.2: 2, 0.1: 2}
     for factor, level in want.items():
         pyramid = Pyramid(*levels)
         whole(ScaledImage(pyramid, factor))
