@@ -1,10 +1,10 @@
 """Slides of Hamamatsu, Mirax, Leica, Ventana, Philips and Sakura, and DICOM slides, by OpenSlide.
 
 Aperio slides and plain tiled TIFFs are left to tifffile, which gives the same pixels several times
-as fast (docs/image-formats.md has the numbers). Colour profiles are not applied: pixels come as they are
-stored, as for training. What a scanner left out is the slide's own background colour, white if it
-names none. Coordinates are those of the whole slide, as OpenSlide and QuPath count them, also
-where a scanner says which part it looked at.
+as fast (docs/image-formats.md). Colour profiles are not applied: pixels come as they are stored, as
+for training. What a scanner left out is the slide's own background colour, white if it names none.
+Coordinates are those of the whole slide, as OpenSlide and QuPath count them, also where a scanner
+says which part it looked at.
 """
 
 from __future__ import annotations

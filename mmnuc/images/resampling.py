@@ -22,9 +22,9 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from mmnuc.images.color import Rgb
 from mmnuc.ops.compiled import INT, kernel, read_only
 
-Rgb = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 # Weights in 1/2**14, what lies between the axes in 1/2**6 of a grey value: with lanczos, whose

@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from mmnuc.images.color import Rgb
 from mmnuc.images.pixel_size import PixelSize
-from mmnuc.images.resampling import METHODS, Axis, Rgb, axis_of, resample
+from mmnuc.images.resampling import METHODS, Axis, axis_of, resample
 
 _FACTORS = (1 / 64, 64)
 # Half of 3567 pixels are 1784, and the level has 1783: a level may be this much too small.
