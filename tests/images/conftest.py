@@ -1,4 +1,4 @@
-"""Slides that tests make: DICOM, which takes more than a line."""
+"""A picture for every reader, and a slide that takes more than a line to make: DICOM."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +15,13 @@ from pydicom.uid import ExplicitVRLittleEndian, JPEG2000Lossless, generate_uid
 TILE = 64
 WHOLE_SLIDE = '1.2.840.10008.5.1.4.1.1.77.1.6'
 FULL_MM = 0.00025
+
+
+@pytest.fixture
+def rgb() -> np.ndarray:
+    """An image that compresses without great loss, of odd size."""
+    y, x = np.mgrid[:93, :131]
+    return np.stack([y * 2, x, 255 - y - x // 2], axis=2).astype(np.uint8)
 
 
 def tiles_of(rgb: np.ndarray) -> np.ndarray:
