@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mmnuc.errors import UserError
 from mmnuc.images import SUFFIXES
+from mmnuc.images.formats import is_one_image
 
 _SHOWN = 3
 
@@ -46,7 +47,8 @@ def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
     """Find the images of all inputs.
 
     Of a folder those files are taken, at any depth, whose suffix is that of an image; a file that
-    is named itself is taken whatever its suffix. Hidden files, and results in ``out``, are not.
+    is named itself is taken whatever its suffix. A folder that is one image (OME-Zarr, a DICOM
+    slide) counts as a file. Hidden files, and results in ``out``, are not.
 
     Results are called as the image is, without its suffix. Images that differ in nothing else keep
     it: ``a.png`` and ``a.tif``.
@@ -74,7 +76,7 @@ def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
         for path, base in _files(str(given)):
             if base is not None and not _is_wanted(path, base, Path(out)):
                 continue
-            if base is not None and path.suffix.lower() not in SUFFIXES:
+            if base is not None and path.suffix.lower() not in SUFFIXES and path.is_file():
                 foreign.append(str(path.relative_to(base)))
             else:
                 name = path.relative_to(base or path.parent)
@@ -96,10 +98,19 @@ def _files(given: str) -> Iterator[tuple[Path, Path | None]]:
     else:
         raise UserError(f'no such file or folder: {given}')
     for match in map(Path, matches):
-        if match.is_dir():
-            yield from ((file, match) for file in sorted(match.rglob('*')) if file.is_file())
+        if match.is_dir() and not is_one_image(match):
+            yield from ((path, match) for path in sorted(_below(match)))
         else:
             yield match, None
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Files at any depth, and folders that are one image as they are."""
+    for path in folder.iterdir():
+        if path.is_dir() and not is_one_image(path):
+            yield from _below(path)
+        else:
+            yield path
 
 
 def _is_wanted(path: Path, base: Path, out: Path) -> bool:

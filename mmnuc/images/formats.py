@@ -13,6 +13,7 @@ from mmnuc.images.source import Source
 _TIFF = (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+')
 _SCANNED = ('.ndpi', '.scn', '.bif')
 _ZARR = ('.zattrs', '.zgroup', 'zarr.json', '.zarray')
+_BESIDE_DICOM = ('.csv', '.html', '.json', '.md', '.txt', '.xml')
 _LOOKED_AT = 64
 
 
@@ -26,9 +27,9 @@ def is_slide(source: Source) -> bool:
 
 
 def is_dicom(source: Source) -> bool:
-    """Tell a DICOM file, or a folder with some."""
+    """Tell a DICOM file, or a folder that holds nothing else that could be an image."""
     if source.path is not None and source.path.is_dir():
-        return not is_zarr(source) and any(map(_is_dicom_file, _some(source.path)))
+        return not is_zarr(source) and _holds_dicom_alone(source.path)
     return source.start[128:132] == b'DICM'
 
 
@@ -74,8 +75,16 @@ def _is_dicom_file(path: Path) -> bool:
         return False
 
 
-def _some(folder: Path) -> list[Path]:
-    return [path for path in islice(folder.iterdir(), _LOOKED_AT) if path.is_file()]
+def _holds_dicom_alone(folder: Path) -> bool:
+    try:
+        found = islice(folder.iterdir(), _LOOKED_AT)
+        files = [path for path in found if path.is_file() and not path.name.startswith('.')]
+    except OSError:
+        return False
+    files = [path for path in files if path.suffix.lower() not in _BESIDE_DICOM]
+    if any(path.suffix.lower() not in ('.dcm', '') for path in files):
+        return False
+    return any(_is_dicom_file(path) for path in files)
 
 
 def _holds_zarr(path: Path) -> bool:

@@ -22,7 +22,8 @@ from mmnuc.images.source import Source
 # What is taken for an image when folders are searched.
 SUFFIXES = frozenset(
     {'.png', '.jpg', '.jpeg', '.jp2', '.j2k', '.bmp', '.gif', '.webp', '.tif', '.tiff', '.btf'}
-    | {'.svs', '.ndpi', '.scn', '.bif', '.qptiff', '.lsm', '.stk'}
+    | {'.svs', '.ndpi', '.scn', '.bif', '.qptiff', '.lsm', '.stk', '.mrxs', '.vms', '.vmu'}
+    | {'.svslide', '.dcm', '.czi', '.ozx'}
 )
 _NOTHING_CHOSEN = ReadOptions()
 _ARRAY = 'the image'

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
-from mmnuc.images.ome_zarr import ZarrImage, in_words, metadata_of, open_root
+from mmnuc.images.labels import read_label_values
+from mmnuc.images.ome_zarr import in_words, metadata_of, open_root
 from mmnuc.images.source import Source
 
 
@@ -26,16 +26,8 @@ def read_zarr_labels(source: Source) -> NDArray[Any]:
         UserError: It has no labels or several, is a stack, or its values are no whole numbers.
     """
     with in_words(source.name):
-        image = ZarrImage(_one_label_image(source), None)
-    form = image.form
-    if form.planes > 1 or len(form.channels) > 1:
-        what = f'{form.planes} planes' if form.planes > 1 else f'{len(form.channels)} channels'
-        raise UserError(f'{source.name} has {what}; a label map has one')
-    if form.dtype.kind not in 'bui':
-        raise UserError(f'{source.name} has values of type {form.dtype}, not whole numbers')
-    values = image.read(0, 0, form.width, form.height, channels=[0])[..., 0]
-    image.close()
-    return np.ascontiguousarray(values)
+        image = _one_label_image(source)
+    return read_label_values(image.path)
 
 
 def _one_label_image(source: Source) -> Source:

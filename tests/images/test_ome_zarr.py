@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from mmnuc.errors import UserError
 from mmnuc.images.formats import is_one_image, is_zarr
+from mmnuc.images.labels import read_label_values
 from mmnuc.images.ome_zarr import ZarrImage
 from mmnuc.images.pixel_size import PixelSize
 from mmnuc.images.source import Source
@@ -249,6 +250,7 @@ def test_label_maps(tmp_path: Path, version: str) -> None:
     labels = add_labels(root, version, 'nuclei')
     for one in (path, path / 'labels' / 'nuclei'):
         assert np.array_equal(read_zarr_labels(source(one)), labels)
+    assert np.array_equal(read_label_values(path / 'labels' / 'nuclei'), labels)
     assert opened(path).form.passed_over == ('labels nuclei',)
     with pytest.raises(UserError, match=r'is a group of labels; name one: .*labels/nuclei'):
         opened(path / 'labels')
@@ -258,17 +260,17 @@ def test_label_maps_that_are_not_one(tmp_path: Path) -> None:
     path = tmp_path / 'a.zarr'
     root = new_group(path)
     write_image(root, picture().transpose(2, 0, 1), 'cyx')
-    with pytest.raises(UserError, match=r'a\.zarr has 3 channels; a label map has one'):
+    with pytest.raises(UserError, match=r'a\.zarr is a picture in colour; numbers are wanted'):
         read_zarr_labels(source(path))
     add_labels(root, '0.4', 'nuclei', 'cells')
     words = r'holds 2 label images; name one: .*labels/nuclei, .*labels/cells'
     with pytest.raises(UserError, match=words):
         read_zarr_labels(source(path))
     write_image(new_group(tmp_path / 'b.zarr'), np.zeros((5, 9, 9), 'u1'), 'zyx')
-    with pytest.raises(UserError, match=r'b\.zarr has 5 planes'):
+    with pytest.raises(UserError, match=r'b\.zarr has 5 planes \(Z\)'):
         read_zarr_labels(source(tmp_path / 'b.zarr'))
-    write_image(new_group(tmp_path / 'c.zarr'), np.zeros((9, 9), 'f4'), 'yx')
-    with pytest.raises(UserError, match='type float32, not whole numbers'):
+    write_image(new_group(tmp_path / 'c.zarr'), np.full((9, 9), 0.5, 'f4'), 'yx')
+    with pytest.raises(UserError, match='numbers with a fractional part'):
         read_zarr_labels(source(tmp_path / 'c.zarr'))
 
 

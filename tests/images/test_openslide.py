@@ -65,6 +65,11 @@ def test_a_dicom_slide(dicom: Path) -> None:
         assert np.array_equal(whole(image, 1), picture()[::2, ::2])
         image.close()
     assert is_one_image(dicom)
+    (dicom / 'notes.txt').touch()
+    assert is_one_image(dicom)
+    (dicom / 'tile.png').touch()
+    assert not is_one_image(dicom)
+    (dicom / 'tile.png').unlink()
     with pytest.raises(UserError, match=r'has no series 3; it holds 1 slide \(200 x 150\)'):
         opened(dicom, 3)
 
