@@ -35,6 +35,9 @@ DARK_LEVELS, BRIGHT_LEVELS = 300.0, 50.0
 # Where the median lies between low and high: up to the first the ground is dark, from the second on
 # bright. It is below 0.1 in fluorescence, mostly above 0.3 in histology.
 _GROUNDS = (0.15, 0.35)
+_BRIGHT_TOP = 255
+# The share of the highest value that the lowest one has where it is an offset, on bright grounds.
+_FAR = (0.4, 0.7)
 # The same in an empty field, where noise may be blurred too, by a binning or a filter. Noise alone
 # has a range of 8 to 12 standard deviations, real images one of 20 and more: an image is an empty
 # field up to the first of these, is none from the second on, and in part between.
@@ -43,6 +46,7 @@ _EMPTY_RANGE = (12.0, 15.0)
 # Noise is taken from the calmest of small blocks, as tissue has texture nearly everywhere and dense
 # nuclei have edges: the share that is calmer, and how many times larger the noise of all is.
 _BLOCK = 8
+_ENOUGH = 1000  # of one part of an image
 _CALM = 0.05
 _CALM_TO_ALL = 1.37
 # The standard deviation of white noise after this filter is 6 times what it was (Immerkær,
@@ -138,18 +142,21 @@ def find_scale(blocks: Iterable[NDArray[Any]], colored: bool, name: str) -> Scal
     seen = [_look(block, name) for block in blocks if block.size]
     if not seen:
         return Scale(0.0, 0.0)
-    low = min(one.low for one in seen)
-    low = min(low, 0.0) if colored else low
-    high = max(one.high for one in seen)
+    low, high = min(one.low for one in seen), max(one.high for one in seen)
+    if low >= high:
+        return Scale(min(low, 0.0) if colored else low, high)
     noise, blurred, wide = _noise(seen)
-    ground = float(np.median([one.median for one in seen])) - low
-    dark = 1 - _between(ground / (high - low), *_GROUNDS) if high > low else 0.0
+    range_ = high - low
+    median = float(np.median([one.median for one in seen]))
+    dark = 1 - _between((median - low) / range_, *_GROUNDS)
+    empty = 1 - _between(range_ / wide, *_EMPTY_RANGE) if wide > 0 and not colored else 0.0
+    # On a bright ground nothing is darker than no light, unless all values are far from it.
+    far = _between(low / high, *_FAR) if low > 0 else 0.0
+    black = min(low, 0.0 if colored else low * max(dark, empty, far))
     levels = BRIGHT_LEVELS * (DARK_LEVELS / BRIGHT_LEVELS) ** dark
-    spans = [high - low, levels * noise, levels * blurred * dark]
-    if not colored and wide > 0:
-        empty = 1 - _between((high - low) / wide, *_EMPTY_RANGE)
-        spans.append(EMPTY_LEVELS * wide * empty)
-    return Scale(low, low + max(spans))
+    floors = (levels * noise, levels * blurred * dark, EMPTY_LEVELS * wide * empty)
+    white = max(high - black, 0.0) * (1 + (1 - dark) * (1 - empty) * (255 / _BRIGHT_TOP - 1))
+    return Scale(black, black + max(white, *floors))
 
 
 def _noise(seen: Sequence[_Look]) -> tuple[float, float, float]:
@@ -224,7 +231,7 @@ def _look(block: NDArray[Any], name: str) -> _Look:
             unit * np.concatenate([_middle(_averaged_blocks(plane, by)) for plane in planes])
             for by in _AVERAGED
         ),
-        unit * float(np.median(planes)),
+        unit * float(np.median([plane[::3, ::3] for plane in planes])),
     )
 
 
@@ -237,8 +244,8 @@ def _blocks(plane: NDArray[np.float32]) -> NDArray[np.float64]:
     side = _BLOCK
     h, w = (length // side * side for length in plane.shape)
     high = cv2.filter2D(plane, -1, _HIGH_PASS, borderType=cv2.BORDER_REPLICATE)[:h, :w]
-    blocks = high.reshape(h // side, side, w // side, side).swapaxes(1, 2)
-    return np.abs(blocks.reshape(-1, side * side)).astype(np.float64)
+    blocks = high.reshape(h // side, side, w // side, side).swapaxes(1, 2).reshape(-1, side * side)
+    return np.abs(blocks[:: len(blocks) // _ENOUGH | 1]).astype(np.float64)
 
 
 def _averaged_blocks(plane: NDArray[np.float32], by: int) -> NDArray[np.float64]:
