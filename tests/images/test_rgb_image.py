@@ -20,11 +20,11 @@ KINDS = {
     'RGBA, glass': (np.array([[[1, 2, 3, 0]]], np.uint8), [255, 255, 255]),
     'RGBA, half': (np.array([[[0, 100, 255, 51]]], np.uint8), [204, 224, 255]),
     'truth values': (np.array([[True]]), [255, 255, 255]),
-    'float to 1': (np.array([[[0.0, 0.5, 1.0]]]), [0, 128, 255]),
-    'float to 255': (np.array([[[0.0, 100.4, 255.0]]], np.float32), [0, 100, 255]),
-    'float16': (np.array([[[0.0, 0.5, 1.0]]], np.float16), [0, 128, 255]),
-    'float RGBA': (np.array([[[0.2, 0.4, 1.0, 1.0]]]), [51, 102, 255]),
-    'RGBA of 16 bits': (np.array([[[0, 50, 100, 65535]]], np.uint16), [0, 128, 255]),
+    'float': (np.array([[[0.0, 0.5, 1.0]]]), [0, 112, 225]),
+    'float to 255': (np.array([[[0.0, 100.4, 255.0]]], np.float32), [0, 89, 225]),
+    'float16': (np.array([[[0.0, 0.5, 1.0]]], np.float16), [0, 112, 225]),
+    'float RGBA': (np.array([[[0.2, 0.4, 1.0, 1.0]]]), [48, 96, 239]),
+    'RGBA of 16 bits': (np.array([[[0, 50, 100, 65535]]], np.uint16), [0, 113, 225]),
 }
 
 
