@@ -74,6 +74,11 @@ class RgbImage:
             self._name, self._form, self._channels, self._planes, self._scales, self.pixel_size
         )
 
+    @property
+    def is_as_stored(self) -> bool:
+        """Whether its values have 8 bits in the file, so that none is changed."""
+        return not self._scales
+
     def read(self, x1: int, y1: int, x2: int, y2: int, level: int = 0) -> Rgb:
         """Read a box inside the image, or inside a level in that level's pixels.
 
