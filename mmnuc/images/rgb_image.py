@@ -17,11 +17,12 @@ from numpy.typing import NDArray
 from mmnuc.errors import UserError
 from mmnuc.images.color import Rgb, as_seen, cmyk_to_rgb, over_white
 from mmnuc.images.description import describe
+from mmnuc.images.noise import check_finite
 from mmnuc.images.options import ReadOptions
 from mmnuc.images.pixel_size import PixelSize
 from mmnuc.images.raw import RawImage
 from mmnuc.images.selection import choose_channels, choose_planes
-from mmnuc.images.values import Scale, check_finite, find_scale, scale_by_type
+from mmnuc.images.values import Scale, find_scale, scale_by_type
 
 # Up to this many pixels the scale is found on all of them, beyond on boxes spread evenly.
 _ALL_PIXELS = 16 * 2**20

@@ -154,3 +154,10 @@ def test_what_has_no_scale(pixels: np.ndarray, words: str) -> None:
 
 def test_nothing_at_all_has_a_scale_of_nothing() -> None:
     assert find_scale([], colored=False, name='a tile') == Scale(0.0, 0.0)
+
+
+@pytest.mark.parametrize('top', [5e-324, 1e-310, 1e300, 1.7e308])
+def test_values_at_the_ends_of_floats(top: float) -> None:
+    pixels = np.zeros((64, 64))
+    pixels[20:40, 20:40] = top
+    assert set(np.unique(read_image(pixels))) == {0, 255}
