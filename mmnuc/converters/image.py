@@ -61,13 +61,14 @@ def read_image(file: File, options: ReadOptions = _NOTHING_CHOSEN) -> Readable:
     """
     data = file.read()
     try:
-        seen, description = _seen(file, data, options)
+        seen, change = _seen(file, data, options)
     except UserError as error:
         raise SourceError('unreadable', file.name, fault_words(error, file)) from None
-    suffix, change = file.suffix, ''
-    # Without a description, OpenCV has read it.
-    if suffix not in _COPIED or (description and not _is_read_alike(data, seen)):
-        change = f'{description or suffix[1:]} made an 8-bit PNG'
+    suffix = file.suffix
+    if not change and suffix not in _COPIED:
+        change = suffix[1:]
+    if change:
+        change += ' made an 8-bit PNG'
         is_grey = (seen == seen[..., :1]).all()
         data = cv2.imencode('.png', seen[..., 0] if is_grey else seen)[1].tobytes()
         suffix = '.png'
@@ -76,7 +77,7 @@ def read_image(file: File, options: ReadOptions = _NOTHING_CHOSEN) -> Readable:
 
 
 def _seen(file: File, data: bytes, options: ReadOptions) -> tuple[NDArray[np.uint8], str]:
-    """The pixels (H, W, 3) in OpenCV's order of colours, and what was read."""
+    """The pixels (H, W, 3) in OpenCV's order of colours, and what OpenCV would not read so."""
     plain = read_plain(file.name, data) if options == _NOTHING_CHOSEN else None
     if plain is not None:
         return (plain if plain.ndim == 3 else np.repeat(plain[..., None], 3, axis=2)), ''
@@ -85,7 +86,9 @@ def _seen(file: File, data: bytes, options: ReadOptions) -> tuple[NDArray[np.uin
     image = open_image(where, options, file.name)
     try:
         rgb = image.read(0, 0, image.width, image.height)
-        return np.ascontiguousarray(rgb[..., ::-1]), image.description.partition(': ')[2]
+        seen = np.ascontiguousarray(rgb[..., ::-1])
+        alike = image.is_as_stored and _is_read_alike(data, seen)
+        return seen, '' if alike else image.description.partition(': ')[2]
     finally:
         image.close()
 

@@ -23,6 +23,8 @@ from mmnuc.images.selection import choose_series
 from mmnuc.images.source import Source
 
 _END_OF_JPEG = b'\xff\xd9'
+_SAMPLES = {2: 3, 4: 2, 6: 4}  # of a pixel, by the kind of a PNG
+_MOST_DEFLATED = 1100  # bytes that deflate can make of one: 1,032, and some for what is small
 # Pillow's other formats are no pictures of tissue; one of them starts a program.
 _FORMATS = ('PNG', 'JPEG', 'BMP', 'DIB', 'GIF', 'WEBP', 'JPEG2000', 'PPM', 'PSD', 'AVIF')
 _WITH_ALPHA = ('RGBA', 'LA', 'PA', 'La', 'RGBa')
@@ -66,8 +68,8 @@ def read_plain(name: str, data: bytes) -> NDArray[np.uint8] | None:
         data: Its content.
 
     Returns:
-        Grey (H, W) or BGR (H, W, 3) of a PNG or JPEG with 8 bits, whole and without alpha; None
-        for all else.
+        Grey (H, W) or BGR (H, W, 3) of a PNG, JPEG or BMP with 8 bits, whole and without alpha;
+        None for all else.
 
     Raises:
         UserError: It is truncated.
@@ -79,6 +81,8 @@ def read_plain(name: str, data: bytes) -> NDArray[np.uint8] | None:
         bits, colors, kind = jpeg_frame(data)
         if bits != 8 or kind == LOSSLESS:
             return None
+    elif data.startswith(b'BM'):
+        colors = _plain_bmp(data)
     else:
         return None
     if colors not in (1, 3):
@@ -95,12 +99,24 @@ def _plain_png(name: str, data: bytes) -> int:
     """Number of colours of a PNG of 8 bits without palette or alpha, else 0."""
     try:
         chunks = png.chunks_of(data)
-        _, _, depth, kind, *_ = struct.unpack('>IIBBBBB', chunks[0][1])
+        width, height, depth, kind, *_ = struct.unpack('>IIBBBBB', chunks[0][1])
     except (ValueError, struct.error) as error:
         raise UserError(f'{name} is damaged: {error}') from None
+    packed = sum(len(content) for chunk, content in chunks if chunk == b'IDAT')
+    if width * height * depth * _SAMPLES.get(kind, 1) // 8 > packed * _MOST_DEFLATED:
+        raise UserError(f'{name} is damaged: {width} x {height} pixels can not be in it')
     if depth != 8 or any(chunk == b'tRNS' for chunk, _ in chunks):
         return 0
     return {0: 1, 2: 3}.get(kind, 0)
+
+
+def _plain_bmp(data: bytes) -> int:
+    """3 for a whole BMP of 24 bits without compression, else 0."""
+    if len(data) < 54 or data[28:34] != b'\x18\0\0\0\0\0':
+        return 0
+    start, _, width, height = struct.unpack_from('<IIii', data, 10)
+    whole = start + (width * 3 + 3) // 4 * 4 * abs(height)
+    return 3 if width > 0 and len(data) >= whole else 0
 
 
 def _by_pillow(name: str, data: bytes) -> MemoryImage:
@@ -160,7 +176,7 @@ def _open(name: str, data: bytes) -> Image.Image:
             image.load()
     except UnidentifiedImageError:
         raise UserError(f'{name} is no image') from None
-    except (OSError, ValueError, SyntaxError, EOFError, struct.error) as error:
+    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error) as error:
         raise UserError(f'{name} is damaged: {error}') from None
     return image
 

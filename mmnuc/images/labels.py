@@ -70,6 +70,7 @@ def _whole(values: NDArray[Any], name: str) -> NDArray[Any]:
         return values.astype(np.uint8)
     most = np.iinfo(np.int64).max
     if values.dtype.kind == 'f':
+        values = values.astype(np.float64)
         fine = np.isfinite(values) & (values == np.floor(values)) & (np.abs(values) < 2.0**63)
         if not fine.all():
             raise UserError(

@@ -79,7 +79,8 @@ def ome_stacks(file: Any, files: OmeFiles, own_name: str) -> list[Stack]:
     images = read_ome(str(file.pages[0].description), own_name)
     own = [one for one in images if any(not plane.file for plane in one.planes.values())]
     elsewhere = sorted({p.file for one in images if one not in own for p in one.planes.values()})
-    note = (f'{len(images) - len(own)} images of the set in {_listed(elsewhere)}',)
+    others = len(images) - len(own)
+    note = (f'{others} {"image" if others == 1 else "images"} of the set in {_listed(elsewhere)}',)
     stacks = [_stack(one, files, note if elsewhere else ()) for one in own]
     return [] if None in stacks else [one for one in stacks if one is not None]
 

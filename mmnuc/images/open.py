@@ -88,11 +88,12 @@ def read_image(source: Any, options: ReadOptions = _NOTHING_CHOSEN, name: str = 
     return rgb
 
 
-def read_bgr(path: str | Path) -> NDArray[np.uint8]:
+def read_bgr(path: str | Path, options: ReadOptions = _NOTHING_CHOSEN) -> NDArray[np.uint8]:
     """Read all of a file as OpenCV and mmdet order colours, as fast as OpenCV.
 
     Args:
         path: The file.
+        options: What to read of it.
 
     Returns:
         The pixels of :func:`read_image`, of shape (H, W, 3).
@@ -101,12 +102,12 @@ def read_bgr(path: str | Path) -> NDArray[np.uint8]:
         UserError: There is no such file, or it is damaged or no image.
     """
     source = Source(str(path), Path(path))
-    if backend_of(source) is None:
+    if options == _NOTHING_CHOSEN and backend_of(source) is None:
         source = Source(source.name, data=source.read())
         plain = read_plain(source.name, source.read())
         if plain is not None:
             return plain if plain.ndim == 3 else np.repeat(plain[..., None], 3, axis=2)
-    rgb = read_image(path)
+    rgb = read_image(path, options)
     return np.ascontiguousarray(rgb[..., ::-1])
 
 

@@ -14,29 +14,18 @@ import tifffile
 from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
-from mmnuc.images import pixel_size, tiff_descriptions
-from mmnuc.images.memory import check_pixels, take_channels
+from mmnuc.images.memory import take_channels
 from mmnuc.images.ome_stack import OmeFiles, ome_stacks
-from mmnuc.images.raw import Color, Form, RawImage
+from mmnuc.images.raw import RawImage
 from mmnuc.images.selection import choose_series
 from mmnuc.images.source import Source
+from mmnuc.images.tiff_form import form_of
 from mmnuc.images.tiff_segments import Segments
-from mmnuc.images.tiff_stack import Stack, stacks_of
+from mmnuc.images.tiff_stack import stacks_of
 from mmnuc.images.turned import turned
 
 # Decoded tiles that are kept: a row of tiles is read again with the one below it.
 _KEPT_BYTES = 256 * 2**20
-_PHOTOMETRIC = tifffile.PHOTOMETRIC
-_SEEN_THROUGH = (1, 2)  # ExtraSamples: associated and unassociated alpha
-_COLORS: dict[int, Color] = {
-    _PHOTOMETRIC.MINISWHITE: 'white_is_zero',
-    _PHOTOMETRIC.MINISBLACK: 'channels',
-    _PHOTOMETRIC.RGB: 'rgb',
-    _PHOTOMETRIC.PALETTE: 'palette',
-    _PHOTOMETRIC.MASK: 'channels',
-    _PHOTOMETRIC.SEPARATED: 'cmyk',
-    _PHOTOMETRIC.YCBCR: 'rgb',
-}
 # What it says of files is said here in our words.
 logging.getLogger('tifffile').addHandler(logging.NullHandler())
 
@@ -73,7 +62,7 @@ class TiffImage:
             self._stack = stacks[index]
             tags = self._stack.key.tags
             self.orientation = tags['Orientation'].value if 'Orientation' in tags else 1
-            self.form = _form(self._stack, source.name, [one.series for one in stacks], index)
+            self.form = form_of(self._stack, source.name, [one.series for one in stacks], index)
         except UserError:
             self.close()
             raise
@@ -188,70 +177,3 @@ def _opened(source: Any, name: str) -> Any:
         raise UserError(f'{name} can not be read: {error.strerror or error}') from None
     except Exception as error:
         raise UserError(f'{name} is damaged, or no TIFF: {error}') from None
-
-
-def _form(stack: Stack, name: str, series: Sequence[Any], index: int) -> Form:
-    page = stack.key
-    height, width = stack.levels[0]
-    if page.dtype is None:
-        kind = f'{page.bitspersample} bits of sample format {page.sampleformat}'
-        raise UserError(f'{name} has values of {kind}, which are not read; save it as 16 bits')
-    check_pixels((height, width), page.dtype, name)
-    samples = int(page.samplesperpixel)
-    color = _color(page, name)
-    alpha = _alpha(page, samples)
-    bits = page.bitspersample if isinstance(page.bitspersample, int) else 0
-    names = [one for one in stack.channels for _ in range(samples)]
-    return Form(
-        height,
-        width,
-        page.dtype,
-        tuple(names),
-        color,
-        0 if bits == page.dtype.itemsize * 8 or page.dtype.kind == 'b' else bits,
-        alpha,
-        alpha is not None and page.extrasamples[alpha - samples] == 1,
-        _palette(page) if color == 'palette' else None,
-        stack.planes,
-        stack.plane_axis,
-        stack.levels,
-        tuple(series),
-        index,
-        _pixel_size(stack),
-        stack.passed_over,
-    )
-
-
-def _color(page: Any, name: str) -> Color:
-    kind, samples = page.photometric, int(page.samplesperpixel)
-    if kind not in _COLORS:
-        title = getattr(kind, 'name', kind)
-        raise UserError(f'{name} has {title} colours, which are not read; save it as RGB')
-    color = _COLORS[kind]
-    inks = int(page.tags['InkSet'].value) if 'InkSet' in page.tags else 1
-    if (color == 'cmyk' and (samples < 4 or inks != 1)) or (color == 'rgb' and samples < 3):
-        return 'channels'
-    return color
-
-
-def _alpha(page: Any, samples: int) -> int | None:
-    """Which sample the file calls alpha."""
-    extra = list(page.extrasamples)
-    found = next((i for i, one in enumerate(extra) if one in _SEEN_THROUGH), None)
-    return None if found is None or len(extra) >= samples else samples - len(extra) + found
-
-
-def _palette(page: Any) -> NDArray[np.uint8]:
-    """Colours of 16 bits as 8, but for writers that mistook them for 8."""
-    colors = np.asarray(page.colormap).T
-    return (colors if colors.max(initial=0) < 256 else colors >> 8).astype(np.uint8)
-
-
-def _pixel_size(stack: Stack) -> pixel_size.PixelSize | None:
-    page = stack.key
-    if isinstance(stack.source, int):
-        text = str(page.parent.pages[0].description)
-        size_wh = stack.levels[0][1], stack.levels[0][0]
-        sides = tiff_descriptions.of_ome(text, size_wh, stack.source)
-        return pixel_size.plausible(*sides, 'OME-XML') or pixel_size.of_tiff_page(page)
-    return pixel_size.of_tiff_page(page, stack.source)

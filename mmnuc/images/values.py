@@ -1,11 +1,12 @@
 """Values of any type as 8 bits, by one rule that every reader of pictures shares.
 
 - 8 bits: as they are. One bit: black and white. 2 to 7 bits: 0 is black, the largest white.
-- Else ``low`` becomes black and ``low + span`` white. ``low`` is the lowest value of a grey image
-  and 0 for colours, whose hue must stay; ``span`` reaches up to the highest value. Both are found
-  after a median of 3 x 3 pixels, which drops hot pixels and keeps each nucleus, however few.
-- Noise is not stretched to black and white: ``span`` is never less than some number of standard
-  deviations of the noise. They are many where most of the image is dark, as models of fluorescence
+- Else the highest value becomes white, or 225 for colours on a bright ground. Black is 0 for
+  colours, whose hue must stay, and on bright grounds; it is the lowest value on dark grounds, as
+  cameras add an offset, and where all values are far from 0. Highest and lowest are found after a
+  median of 3 x 3 pixels, which drops hot pixels and keeps each nucleus, however few.
+- Noise is not stretched: white is never less than some standard deviations of the noise above
+  black. They are many where most of the image is dark, as models of fluorescence
   know noise of less than a level of 8 bits; few where it is bright; and many in an empty field,
   whose whole range is that of noise.
 - A range that people choose counts instead.
@@ -16,15 +17,14 @@ same 8 bits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.errors import UserError
+from mmnuc.images.noise import look, noise_of
 
 # White is at least this many standard deviations of the noise above black, on a dark and on a
 # bright ground. Found on 40 images of the Data Science Bowl 2018 as 16 bits: with 50, 200, 300, 400
@@ -35,28 +35,18 @@ DARK_LEVELS, BRIGHT_LEVELS = 300.0, 50.0
 # Where the median lies between low and high: up to the first the ground is dark, from the second on
 # bright. It is below 0.1 in fluorescence, mostly above 0.3 in histology.
 _GROUNDS = (0.15, 0.35)
+# What the highest value of coloured pictures on a bright ground becomes: scanners and cameras show
+# bare glass below white (212 in the Data Science Bowl 2018, 235 to 245 in MoNuSeg), and a model of
+# histology finds as many nuclei as in the files themselves with 225, a third fewer with 255.
+_GLASS = 225
+# The share of the highest value that the lowest one has where it is an offset, on bright grounds;
+# it is at most 0.235 in bright fields (Data Science Bowl 2018).
+_FAR = (0.24, 0.33)
 # The same in an empty field, where noise may be blurred too, by a binning or a filter. Noise alone
 # has a range of 8 to 12 standard deviations, real images one of 20 and more: an image is an empty
 # field up to the first of these, is none from the second on, and in part between.
 EMPTY_LEVELS = 300.0
 _EMPTY_RANGE = (12.0, 15.0)
-# Noise is taken from the calmest of small blocks, as tissue has texture nearly everywhere and dense
-# nuclei have edges: the share that is calmer, and how many times larger the noise of all is.
-_BLOCK = 8
-_CALM = 0.05
-_CALM_TO_ALL = 1.37
-# The standard deviation of white noise after this filter is 6 times what it was (Immerkær,
-# Fast noise variance estimation, 1996): constants and slopes give 0.
-_HIGH_PASS = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32) / 6
-_MEDIAN_TO_SIGMA = 1 / 0.6745
-# Noise that a filter has blurred shows when pixels are averaged, 2 x 2 or 4 x 4: the share of
-# calmer blocks, and how many times larger the noise is if blurred by up to 1 pixel.
-_AVERAGED = (2, 4)
-_COARSE_CALM = 0.1
-_COARSE_TO_SIGMA = 2.5
-# Noise shows 4 x 4 at most this many times as strongly as 2 x 2 (blurred by 2 pixels): what does
-# more is no noise, but nuclei that stand close.
-_MOST_GROWTH = 5.0
 
 
 @dataclass(frozen=True)
@@ -135,120 +125,26 @@ def find_scale(blocks: Iterable[NDArray[Any]], colored: bool, name: str) -> Scal
         >>> find_scale([spot + 100], colored=False, name='a.tif')
         Scale(low=100.0, high=3100.0)
     """
-    seen = [_look(block, name) for block in blocks if block.size]
+    seen = [look(block, name) for block in blocks if block.size]
     if not seen:
         return Scale(0.0, 0.0)
-    low = min(one.low for one in seen)
-    low = min(low, 0.0) if colored else low
-    high = max(one.high for one in seen)
-    noise, blurred, wide = _noise(seen)
-    ground = float(np.median([one.median for one in seen])) - low
-    dark = 1 - _between(ground / (high - low), *_GROUNDS) if high > low else 0.0
+    low, high = min(one.low for one in seen), max(one.high for one in seen)
+    if low >= high:
+        return Scale(min(low, 0.0) if colored else low, high)
+    noise, blurred, wide = noise_of(seen)
+    range_ = high - low
+    median = float(np.median([one.median for one in seen]))
+    dark = 1 - _between((median - low) / range_, *_GROUNDS)
+    empty = 1 - _between(range_ / wide, *_EMPTY_RANGE) if wide > 0 and not colored else 0.0
+    # On a bright ground nothing is darker than no light, unless all values are far from it.
+    far = _between(low / high, *_FAR) if low > 0 else 0.0
+    black = min(low, 0.0 if colored else low * max(dark, empty, far))
     levels = BRIGHT_LEVELS * (DARK_LEVELS / BRIGHT_LEVELS) ** dark
-    spans = [high - low, levels * noise, levels * blurred * dark]
-    if not colored and wide > 0:
-        empty = 1 - _between((high - low) / wide, *_EMPTY_RANGE)
-        spans.append(EMPTY_LEVELS * wide * empty)
-    return Scale(low, low + max(spans))
-
-
-def _noise(seen: Sequence[_Look]) -> tuple[float, float, float]:
-    """Standard deviations of the noise: of each pixel, and what blurred noise would have."""
-    spread = _CALM_TO_ALL * _quantile([one.spread for one in seen], _CALM)
-    middle = _CALM_TO_ALL * _quantile([one.middle for one in seen], _CALM)
-    twice, four_times = (
-        _COARSE_TO_SIGMA * _quantile(blocks, _COARSE_CALM)
-        for blocks in zip(*(one.coarse for one in seen), strict=True)
-    )
-    return max(spread, middle), twice, max(twice, min(four_times, _MOST_GROWTH * twice))
+    floors = (levels * noise, levels * blurred * dark, EMPTY_LEVELS * wide * empty)
+    glass = 1 + (255 / _GLASS - 1) * (1 - dark) if colored else 1.0
+    return Scale(black, black + max((high - black) * glass, *floors))
 
 
 def _between(value: float, first: float, last: float) -> float:
     """How far a value is from the first to the last, cut off at 0 and 1."""
     return min(max((value - first) / (last - first), 0.0), 1.0)
-
-
-def check_finite(values: NDArray[Any], name: str) -> None:
-    """Refuse NaN and infinity.
-
-    Raises:
-        UserError: There are some.
-    """
-    if values.dtype.kind == 'f' and not np.isfinite(values).all():
-        many = int((~np.isfinite(values)).sum())
-        raise UserError(f'{name} has {many:,} values that are NaN or infinite')
-
-
-@dataclass(frozen=True)
-class _Look:
-    """What a part of an image shows.
-
-    Args:
-        low: Its lowest value without hot pixels.
-        high: Its highest.
-        spread: The noise of blocks of pixels, by their mean square. A picture without noise has
-            many of 0, and keeps them: its edges are none.
-        middle: The same by the median, only of blocks that are not constant: one edge does not
-            count, nor does black around a slide.
-        coarse: The noise by the median after pixels were averaged, 2 x 2 and 4 x 4.
-        median: The value in the middle.
-    """
-
-    low: float
-    high: float
-    spread: NDArray[np.float64]
-    middle: NDArray[np.float64]
-    coarse: tuple[NDArray[np.float64], ...]
-    median: float
-
-
-def _look(block: NDArray[Any], name: str) -> _Look:
-    if block.dtype.kind not in 'buif':
-        raise UserError(f'{name} has values of type {block.dtype}, which are no pixels')
-    check_finite(block, name)
-    values = block.astype(np.float64)
-    # In a unit of its own, as 32 bits are too few for some; a power of 2 changes no digit.
-    unit = float(2.0 ** np.frexp(np.abs(values).max())[1])
-    planes = [
-        np.ascontiguousarray(values[..., i] / unit, np.float32) for i in range(values.shape[2])
-    ]
-    calm = [cv2.medianBlur(plane, 3) for plane in planes]
-    fine = np.concatenate([_blocks(plane) for plane in planes])
-    spread: NDArray[np.float64] = np.sqrt((fine**2).mean(axis=1))
-    return _Look(
-        unit * float(min(plane.min() for plane in calm)),
-        unit * float(max(plane.max() for plane in calm)),
-        unit * spread,
-        unit * _middle(fine[spread > 0]),
-        tuple(
-            unit * np.concatenate([_middle(_averaged_blocks(plane, by)) for plane in planes])
-            for by in _AVERAGED
-        ),
-        unit * float(np.median(planes)),
-    )
-
-
-def _middle(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.median(blocks, axis=1) * _MEDIAN_TO_SIGMA
-
-
-def _blocks(plane: NDArray[np.float32]) -> NDArray[np.float64]:
-    """What passes the filter, in blocks: of shape (blocks, pixels of one)."""
-    side = _BLOCK
-    h, w = (length // side * side for length in plane.shape)
-    high = cv2.filter2D(plane, -1, _HIGH_PASS, borderType=cv2.BORDER_REPLICATE)[:h, :w]
-    blocks = high.reshape(h // side, side, w // side, side).swapaxes(1, 2)
-    return np.abs(blocks.reshape(-1, side * side)).astype(np.float64)
-
-
-def _averaged_blocks(plane: NDArray[np.float32], by: int) -> NDArray[np.float64]:
-    h, w = (length // by for length in plane.shape)
-    if not h or not w:
-        return np.zeros((0, _BLOCK**2))
-    small = plane[: h * by, : w * by].reshape(h, by, w, by).mean(axis=(1, 3))
-    return _blocks(small)
-
-
-def _quantile(parts: Sequence[NDArray[np.float64]], share: float) -> float:
-    noise = np.concatenate(parts)
-    return float(np.quantile(noise, share)) if len(noise) else 0.0

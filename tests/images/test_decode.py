@@ -1,6 +1,7 @@
 """Files that are read at once, against what was written and against the libraries' own readers."""
 
 import io
+import zlib
 from pathlib import Path
 
 import cv2
@@ -162,3 +163,14 @@ def test_no_damage_makes_a_traceback(tmp_path: Path, rgb: np.ndarray, suffix: st
             read_image(bytes(bad), name='a')
         except UserError:
             continue
+
+
+def test_a_small_png_can_not_claim_all_memory(tmp_path: Path) -> None:
+    path = tmp_path / 'a.png'
+    Image.fromarray(np.zeros((8, 8), np.uint8)).save(path)
+    content = bytearray(path.read_bytes())
+    content[16:24] = (10**6).to_bytes(4, 'big') * 2
+    content[29:33] = zlib.crc32(content[12:29]).to_bytes(4, 'big')
+    path.write_bytes(content)
+    with pytest.raises(UserError, match='1000000 x 1000000 pixels can not be in it'):
+        read_image(path)

@@ -158,7 +158,7 @@ def test_a_file_of_a_set_is_its_own_image(tmp_path: Path, alone: bool) -> None:
     path = tmp_path / 'Pos1.ome.tif'
     assert np.array_equal(grey(path), positions[1])
     assert np.array_equal(read_image(path.read_bytes(), name='Pos1.ome.tif')[..., 0], positions[1])
-    assert said(path).endswith('passed over: 1 images of the set in Pos0.ome.tif')
+    assert said(path).endswith('passed over: 1 image of the set in Pos0.ome.tif')
 
 
 def channel_set(tmp_path: Path, names: list[str]) -> np.ndarray:

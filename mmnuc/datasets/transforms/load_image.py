@@ -5,7 +5,7 @@ from typing import Any
 from mmcv.transforms import BaseTransform
 
 from mmnuc.errors import UserError
-from mmnuc.images import read_bgr
+from mmnuc.images import ReadOptions, read_bgr
 from mmnuc.registry import TRANSFORMS
 
 
@@ -22,15 +22,23 @@ class LoadNucleiImage(BaseTransform):
     Added keys: ``img``, ``img_shape``, ``ori_shape`` and ``scale_factor`` (1, 1), which mmdet's
     heads ask for also where nothing resizes.
 
+    Args:
+        options: What to read of files of several images or channels: fields of
+            :class:`mmnuc.images.ReadOptions`, such as ``channels=('DAPI',)``.
+
     Raises:
         UserError: The image is missing, unreadable, truncated, or of another size.
     """
+
+    def __init__(self, **options: Any) -> None:
+        lists = {name: tuple(one) for name, one in options.items() if isinstance(one, list)}
+        self._options = ReadOptions(**{**options, **lists})
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Add the image to ``results``."""
         path = results['img_path']
         try:
-            img = read_bgr(path)
+            img = read_bgr(path, self._options)
         except UserError as error:
             seen = str(error).removeprefix(f'{path} ').removesuffix(f': {path}')
             raise UserError(f'cannot read image {path}: {seen}') from None

@@ -53,3 +53,9 @@ def test_another_size_than_the_annotations(tmp_path: Path, picture: np.ndarray) 
     cv2.imwrite(str(tmp_path / 'a.png'), picture)
     with pytest.raises(UserError, match='has 30 x 20 pixels, but its annotation file says 20 x 30'):
         LoadNucleiImage()(dict(img_path=str(tmp_path / 'a.png'), height=30, width=20))
+
+
+def test_channels_may_be_chosen(tmp_path: Path, picture: np.ndarray) -> None:
+    np.save(tmp_path / 'a.npy', np.dstack([picture, picture[..., :1]]))
+    load = LoadNucleiImage(channels=[3, 2, 1])
+    assert np.array_equal(load(dict(img_path=str(tmp_path / 'a.npy')))['img'], picture)
