@@ -9,6 +9,7 @@ import numpy as np
 
 from mmnuc.errors import UserError
 from mmnuc.images.convert import Rgb, to_rgb
+from mmnuc.images.options import ReadOptions
 from mmnuc.images.picture import Picture, read_picture
 from mmnuc.images.tiff import TiffImage
 
@@ -35,7 +36,9 @@ class OpenImage(Protocol):
         """Return a box inside the image, of shape (y2 - y1, x2 - x1, 3)."""
 
 
-def open_image(source: Any, name: str = 'the image') -> OpenImage:
+def open_image(
+    source: Any, options: ReadOptions = ReadOptions(), name: str = 'the image'  # noqa: B008
+) -> OpenImage:
     """Open an image; :mod:`mmnuc.images.convert` says what becomes of other kinds than RGB.
 
     TIFF files, and so the slides of most scanners, are read tile by tile as boxes are asked for;
@@ -44,6 +47,7 @@ def open_image(source: Any, name: str = 'the image') -> OpenImage:
     Args:
         source: A file, an array (H, W) or (H, W, C), or anything with ``height``, ``width`` and
             ``read(x1, y1, x2, y2)``, which is returned as it is.
+        options: What of the file is read.
         name: What to call an array in errors.
 
     Returns:
@@ -58,7 +62,10 @@ def open_image(source: Any, name: str = 'the image') -> OpenImage:
         (4, 5, [[[0, 0, 0], [0, 0, 0]]])
     """
     if isinstance(source, (str, Path)):
-        return _open_file(Path(source))
+        found = _open_file(Path(source))
+        if options.pixel_size is not None:
+            object.__setattr__(found, 'pixel_size', options.pixel_size)
+        return found
     if isinstance(source, np.ndarray):
         return Picture(to_rgb(source, name))
     if all(hasattr(source, part) for part in ('height', 'width', 'read')):

@@ -54,6 +54,33 @@ def class_names_of(cfg: Config, loader: str = 'test_dataloader') -> tuple[str, .
     return (names,) if isinstance(names, str) else tuple(names)
 
 
+def training_scale_of(cfg: Config) -> dict[str, float | None]:
+    """What an experiment states of the images that its model is trained on.
+
+    Args:
+        cfg: The experiment.
+
+    Returns:
+        ``pixel_size``, micrometres a pixel, and ``diameter``, that of a typical nucleus in pixels;
+        None for what it does not state.
+
+    Raises:
+        UserError: One is no number above 0.
+
+    Example:
+        >>> training_scale_of(Config(dict(pixel_size=0.25)))
+        {'pixel_size': 0.25, 'diameter': None}
+    """
+    found: dict[str, float | None] = {}
+    for name in ('pixel_size', 'diameter'):
+        value = cfg.get(name)
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        if value is not None and not (number and 0 < value < float('inf')):
+            raise UserError(f'the config has {name} = {value!r}; wanted is a number above 0')
+        found[name] = None if value is None else float(value)
+    return found
+
+
 def innermost(cfg: Config, loader: str) -> dict[str, Any]:
     """The data set of a loader, out of what is wrapped around it."""
     dataset = (cfg.get(loader) or {}).get('dataset', {})
