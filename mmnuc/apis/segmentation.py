@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from numpy.typing import NDArray
 
@@ -14,9 +13,9 @@ from mmnuc.apis.models import pretrained
 from mmnuc.images import OpenImage, open_image
 from mmnuc.images.options import ReadOptions
 from mmnuc.images.pixel_size import PixelSize
-from mmnuc.inference.first_look import find_diameter
+from mmnuc.inference.choose_scale import Diameter, choose_scale
 from mmnuc.inference.predictor import Predictor
-from mmnuc.inference.scale import Found, Scale, by_diameter, by_pixel_size, in_own_pixels
+from mmnuc.inference.scale import Found, in_own_pixels
 from mmnuc.inference.tile_model import TileModel
 from mmnuc.inference.tiles import DEFAULT_RULES, Tiling, segment_tiles
 from mmnuc.inference.tta import NucleiTTA
@@ -27,7 +26,6 @@ _TILE = 1024
 _BY_THE_FILE = ReadOptions()
 
 Size = PixelSize | float | tuple[float, float]
-Diameter = float | Literal['auto']
 
 
 def segment(
@@ -127,7 +125,7 @@ def find(
         model = pretrained(model or 'histology')
     size = PixelSize.of(pixel_size) or reading.pixel_size
     size = size or PixelSize.of(getattr(opened, 'pixel_size', None))
-    scale = scale_of(opened, model, size, diameter)
+    scale = choose_scale(opened, model, size, diameter)
     seen = scale.view(opened)
     if tta:
         model = NucleiTTA(model, **({} if tta is True else tta))
@@ -147,28 +145,3 @@ def find(
     if score_threshold:
         found = found.filter(score_threshold=score_threshold)
     return Found(in_own_pixels(found, opened, size) if scale.changes else found, scale)
-
-
-def scale_of(
-    image: OpenImage, model: TileModel, size: PixelSize | None, diameter: Diameter | None
-) -> Scale:
-    """Choose the scale that an image is read at.
-
-    Args:
-        image: The image.
-        model: What is to see it.
-        size: Micrometres of its pixels, where they are known.
-        diameter: As for :func:`segment`.
-
-    Raises:
-        UserError: The scale is too far from the model's, or the model does not state what is
-            needed.
-    """
-    if diameter is None:
-        return by_pixel_size(size, model)
-    if diameter != 'auto':
-        return by_diameter(float(diameter), size, model)
-    look = find_diameter(image, model, size)
-    if look.diameter is None:
-        return replace(by_pixel_size(size, model), about=look.about)
-    return by_diameter(look.diameter, size, model, look.about)

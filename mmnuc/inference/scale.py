@@ -118,7 +118,7 @@ def by_pixel_size(size: PixelSize | None, model: Any) -> Scale:
     return _scale(x, y, f'read at {micrometres(own)}') or AS_IT_IS
 
 
-def by_diameter(diameter: float, size: PixelSize | None, model: Any, how: str = '') -> Scale:
+def by_diameter(diameter: float, size: PixelSize | None, model: Any) -> Scale:
     """Choose the scale by the diameter of the nuclei.
 
     Args:
@@ -126,7 +126,6 @@ def by_diameter(diameter: float, size: PixelSize | None, model: Any, how: str = 
             height where pixels are not square.
         size: Micrometres a pixel of the image; only whether they are square counts.
         model: Its attribute ``diameter`` counts.
-        how: Where the diameter is from, for the words.
 
     Returns:
         The scale; within :data:`TOLERANCE` of the model's nothing changes.
@@ -144,12 +143,44 @@ def by_diameter(diameter: float, size: PixelSize | None, model: Any, how: str = 
     if not 0 < diameter < float('inf'):
         raise UserError(f'a nucleus has a diameter above 0 pixels, not {diameter}')
     factor = own / diameter
-    # A pixel that is wide shows more where it is enlarged across.
-    slant = 1.0 if size is None else sqrt(size.x / size.y)
+    slant = slant_of(size)
     x, y = factor * slant, factor / slant
     _check(1 / x, 1 / y, f'a nucleus of {diameter:.3g} pixels', f"the model's {own:.3g}")
-    seen = f'nuclei of {diameter:.3g} pixels{how}, read as '
+    seen = f'nuclei of {diameter:.3g} pixels, read as '
     return _scale(x, y, f'{seen}of {own:.3g}') or Scale(about=f'{seen}they are')
+
+
+def by_factor(factor: float, size: PixelSize | None, about: str) -> Scale:
+    """Take a factor that was found.
+
+    Args:
+        factor: How much larger the image is to be seen, the geometric mean of width and height
+            where pixels are not square.
+        size: Micrometres a pixel of the image; only whether they are square counts.
+        about: What it was found by.
+
+    Returns:
+        The scale; within :data:`TOLERANCE` of 1 nothing changes.
+
+    Example:
+        >>> by_factor(2.0, None, 'nuclei of 10 pixels').about
+        'nuclei of 10 pixels: enlarged 2.0 times'
+        >>> by_factor(1.1, None, 'nuclei of 18 pixels').about
+        'nuclei of 18 pixels: read as they are'
+    """
+    slant = slant_of(size)
+    found = _scale(factor * slant, factor / slant, about)
+    return found or Scale(about=f'{about}: read as they are')
+
+
+def slant_of(size: PixelSize | None) -> float:
+    """How much more a pixel is enlarged across than the geometric mean of both axes.
+
+    Example:
+        >>> slant_of(PixelSize(1.0, 0.25)), slant_of(None)
+        (2.0, 1.0)
+    """
+    return 1.0 if size is None else sqrt(size.x / size.y)
 
 
 def diameter_of(model: Any) -> float:

@@ -32,6 +32,8 @@ def card(facts: Facts, weights_file: str, config_file: str, sha256: str) -> str:
     rows = {
         'config': f'`{config_file}`',
         'classes': ', '.join(facts.classes) or NOT_STATED,
+        'pixel size': _stated(facts.pixel_size, 'µm'),
+        'nucleus diameter': _stated(facts.diameter, 'pixels'),
         'data': facts.data,
         'licence': facts.licence,
         'date': facts.date,
@@ -68,6 +70,10 @@ nuclei = mmnuc.segment('tile.png', model)
 The file with the weights holds tensors and plain data: opening it runs nothing. The config is a
 program, as all configs are: look at it before you use one that you were sent.
 """
+
+
+def _stated(number: float | None, unit: str) -> str:
+    return NOT_STATED if number is None else f'{number:g} {unit}'
 
 
 def _scores(facts: Facts) -> str:
