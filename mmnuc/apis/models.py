@@ -101,7 +101,7 @@ def load(
     if fast:
         optimize_network(network)
     classes, scale = class_names_of(cfg), training_scale_of(cfg)
-    model = Model(network, pipeline_of(cfg), classes, _finish(cfg), **scale)
+    model = Model(network, pipeline_of(cfg), classes, _finish(cfg), *scale)
     try:
         return model.to(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
     except RuntimeError as error:

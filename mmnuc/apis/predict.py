@@ -166,7 +166,7 @@ def predict_with(
     """Write what any finder of nuclei finds in many images.
 
     Args:
-        load_finder: Returns a function from an image to what is found in it; called once, if at all.
+        load_finder: Returns a function from an image to what is found in it; called once at most.
         inputs: Files, folders and glob patterns.
         out: Folder of the results.
         formats: Names of :data:`mmnuc.export.FORMATS`.

@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
 from mmnuc.export.exported import Exported, Image, pixels_under
-from mmnuc.export.micrometres import MeasurementColumns, axes_of, in_micrometres, moments
-from mmnuc.export.shape_kernels import COUNTS, shape_counts
+from mmnuc.export.micrometres import (
+    MeasurementColumns,
+    axes_of,
+    counts_of,
+    in_micrometres,
+    moments,
+    perimeters,
+)
 from mmnuc.ops.arrays import F64Array, I64Array, U8Array
 from mmnuc.ops.compiled import I64, U8, kernel, read_only
 from mmnuc.ops.crops import Crops
@@ -62,7 +67,7 @@ def measure(
         **shape,
     }
     if nuclei.pixel_size is not None:
-        columns |= in_micrometres(shape, counts, nuclei.pixel_size)
+        columns |= in_micrometres(shape, counts, nuclei.crops, nuclei.pixel_size)
     if image is not None:
         columns |= colors(nuclei.crops, image)
     return columns
@@ -94,18 +99,9 @@ def shapes(crops: Crops) -> MeasurementColumns:
     return _shapes(crops, counts_of(crops))
 
 
-def counts_of(crops: Crops) -> I64Array:
-    """Count what shapes are measured by, see :data:`mmnuc.export.shape_kernels.COUNTS`."""
-    counts = np.zeros((len(crops), COUNTS), np.int64)
-    shape_counts(crops.buffer, crops.offsets, crops.boxes_xyxy, counts)
-    return counts
-
-
 def _shapes(crops: Crops, counts: I64Array) -> MeasurementColumns:
     area, x, y = counts[:, 0], counts[:, 1], counts[:, 2]
     x1, y1, x2, y2 = crops.boxes_xyxy.astype(np.int64).T
-    straight, slanted, between = counts[:, 6:9].T
-    diagonal = np.sqrt(2)
     return {
         'centroid_x': x1 + x / area,
         'centroid_y': y1 + y / area,
@@ -114,7 +110,7 @@ def _shapes(crops: Crops, counts: I64Array) -> MeasurementColumns:
         'bbox_x2': x2,
         'bbox_y2': y2,
         'area': area,
-        'perimeter': straight + slanted * diagonal + between * (1 + diagonal) / 2,
+        'perimeter': perimeters(counts),
         'solidity': area / counts[:, 9],
         'extent': area / ((x2 - x1) * (y2 - y1)),
         'equivalent_diameter': np.sqrt(4 * area / np.pi),

@@ -9,9 +9,8 @@ from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.compiled import BOXES, I64, INT, OUT_I64, U8, kernel
 
 # What is counted of each mask: pixels, sums of x, y, x², y² and xy, counted from the corner of its
-# box; border pixels by their kind (straight, diagonal, between); pixels of the convex hull; how much
-# of the straight ones runs along the rows, in sixths of a pixel, and how many of those between do.
-COUNTS = 12
+# box; border pixels by their kind (straight, diagonal, between); pixels of the convex hull.
+COUNTS = 10
 _OUT_COUNTS = types.Array(types.int64, 2, 'C')
 _NONE = 2**62
 
@@ -50,18 +49,6 @@ def _border_kind(buffer: U8Array, start: int, h: int, w: int, y: int, x: int) ->
     if (beside == 0 and aslant == 2) or (beside == 1 and aslant == 3):
         return 2
     return 3 if beside == 1 and aslant in (1, 2) else 0
-
-
-@kernel(INT(U8, INT, INT, INT, INT, INT))
-def _along_rows(buffer: U8Array, start: int, h: int, w: int, y: int, x: int) -> int:
-    """How much of the border passes a pixel along its row, in sixths; the rest crosses rows."""
-    across = down = 0
-    for step in (-1, 1):
-        if _is_border(buffer, start, h, w, y, x + step):
-            across += 1
-        if _is_border(buffer, start, h, w, y + step, x):
-            down += 1
-    return 6 * across // max(across + down, 1)
 
 
 @kernel(types.void(OUT_I64, OUT_I64))
@@ -141,8 +128,4 @@ def shape_counts(
                 kind = _border_kind(buffer, offsets[i], h, w, y, x)
                 if kind:
                     counts[i, 5 + kind] += 1
-                if kind == 1:
-                    counts[i, 10] += _along_rows(buffer, offsets[i], h, w, y, x)
-                if kind == 3:
-                    counts[i, 11] += _along_rows(buffer, offsets[i], h, w, y, x) // 6
         counts[i, 9] = _hull_pixels(buffer, offsets[i], h, w)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from mmnuc.export.exported import Exported, Image, chunks
-from mmnuc.export.measure import MeasurementColumns, measure
+from mmnuc.export.measure import measure
+from mmnuc.export.micrometres import MeasurementColumns
 
 
 def tables(nuclei: Exported, image: Image | None = None) -> Iterator[MeasurementColumns]:

@@ -37,7 +37,9 @@ class OpenImage(Protocol):
 
 
 def open_image(
-    source: Any, options: ReadOptions = ReadOptions(), name: str = 'the image'  # noqa: B008
+    source: Any,
+    options: ReadOptions = ReadOptions(),  # noqa: B008
+    name: str = 'the image',
 ) -> OpenImage:
     """Open an image; :mod:`mmnuc.images.convert` says what becomes of other kinds than RGB.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
 
@@ -44,7 +46,7 @@ class ScaledImage:
         return np.einsum('xu,yuc->yxc', columns, seen).round().clip(0, 255).astype(np.uint8)
 
 
-def _weights(at: np.ndarray, factor: float, start: int, stop: int) -> np.ndarray:
+def _weights(at: Any, factor: float, start: int, stop: int) -> Any:
     step = 1 / factor
     old = np.arange(start, stop)
     low, high = (at * step)[:, None], ((at + 1) * step)[:, None]

@@ -54,9 +54,10 @@ def choose_scale(
         return by_diameter(float(diameter), size, model)
     diameter_of(model)
     look = first_look(image, model, size)
+    where = f'at {look.places} {"place" if look.places == 1 else "places"}'
     if look.factor is None:
         found = by_pixel_size(size, model)
-        few = f'too few nuclei for a diameter ({look.nuclei} at {look.places} places)'
+        few = f'too few nuclei for a diameter ({look.nuclei} {where})'
         return replace(found, about='; '.join(filter(None, (few, found.about))))
-    seen = f'nuclei of {look.diameter:.3g} pixels (found at {look.places} places)'
+    seen = f'nuclei of {look.diameter:.3g} pixels (found {where})'
     return by_factor(look.factor, size, seen)

@@ -95,7 +95,7 @@ def peak(values: Sequence[float]) -> float:
     """Where a parabola through the logarithms of three values has its top, from -1 to 1.
 
     Example:
-        >>> peak([1.0, 2.0, 1.0]), peak([0.0, 1.0, 2.0]), round(peak([1.0, 2.0, 1.5]), 2)
+        >>> abs(peak([1.0, 2.0, 1.0])), peak([1.0, 2.0, 4.0]), round(peak([1.0, 2.0, 1.5]), 2)
         (0.0, 1.0, 0.21)
     """
     low, middle, high = (log2(max(value, 1e-9)) for value in values)

@@ -145,7 +145,7 @@ def by_diameter(diameter: float, size: PixelSize | None, model: Any) -> Scale:
     factor = own / diameter
     slant = slant_of(size)
     x, y = factor * slant, factor / slant
-    _check(1 / x, 1 / y, f'a nucleus of {diameter:.3g} pixels', f"the model's {own:.3g}")
+    _check(x, y, f'a nucleus of {diameter:.3g} pixels', f"the model's {own:.3g}")
     seen = f'nuclei of {diameter:.3g} pixels, read as '
     return _scale(x, y, f'{seen}of {own:.3g}') or Scale(about=f'{seen}they are')
 
@@ -249,7 +249,7 @@ def _times(x: float, y: float) -> str:
 
 
 def _check(x: float, y: float, seen: str, own: str) -> None:
-    """Refuse what is this many times as coarse as what the model knows, or as fine."""
+    """Refuse factors at which there are no nuclei to see."""
     if max(x, y) > _MOST_ENLARGED or min(x, y) < 1 / _MOST_SHRUNK:
         raise UserError(
             f'{seen} is too far from {own} to find nuclei: state the right size with --pixel-size '

@@ -126,7 +126,7 @@ class Ensemble(_Fused):
                 f'the models of an ensemble were trained at different pixel sizes: {sorted(sizes)}'
             )
         super().__init__(models[0], iou_threshold)
-        self.pixel_size = next(iter(sizes), None) if self.pixel_size is None else self.pixel_size
+        self.pixel_size = self.pixel_size or min(sizes, default=None)
         self.models = list(models)
         self.stride = int(np.lcm.reduce([getattr(model, 'stride', 1) for model in models]))
         self.weights = None if weights is None else [float(weight) for weight in weights]

@@ -89,10 +89,8 @@ class SegmentHook(Hook):
         self.tta = tta
         self.ensemble = ensemble
         self.weights = weights
-        by_file = isinstance(pixel_size, str)
-        self.seeing = Seeing(
-            None if isinstance(pixel_size, str) else size_of(pixel_size), by_file, diameter
-        )
+        by_file = pixel_size == 'auto'
+        self.seeing = Seeing(None if by_file else size_of(pixel_size), by_file, diameter)
 
     def before_test(self, runner: Runner) -> None:
         """Put the tiles in front of the model."""
@@ -115,13 +113,13 @@ class SegmentHook(Hook):
         loader = f'{kind}_dataloader'
         pipeline = pipeline_of(runner.cfg, loader)
         names = class_names_of(runner.cfg, loader)
-        own = Predictor(network, pipeline, names, **training_scale_of(runner.cfg))
+        own = Predictor(network, pipeline, names, None, *training_scale_of(runner.cfg))
         models = [self._augmented(own)]
         for other in self.ensemble:
             cfg = read_config(Path(other['config']))
             network = load_network(cfg, other['checkpoint']).to(get_device())
             predictor = Predictor(
-                network, pipeline_of(cfg), class_names_of(cfg), **training_scale_of(cfg)
+                network, pipeline_of(cfg), class_names_of(cfg), None, *training_scale_of(cfg)
             )
             models.append(self._augmented(predictor))
         model = Ensemble(models, self.weights) if self.ensemble else models[0]
@@ -163,7 +161,7 @@ class Seeing:
 AS_THEY_ARE = Seeing()
 
 
-def size_of(pixel_size: float | Sequence[float] | None) -> PixelSize | None:
+def size_of(pixel_size: Any) -> PixelSize | None:
     """Take one number, or a pair for width and height, as configs write it.
 
     Raises:
@@ -174,7 +172,7 @@ def size_of(pixel_size: float | Sequence[float] | None) -> PixelSize | None:
         PixelSize(x=0.5, y=0.25, source='')
     """
     try:
-        if isinstance(pixel_size, Sequence):
+        if isinstance(pixel_size, (list, tuple)):
             x, y = map(float, pixel_size)
             return PixelSize(x, y)
         return PixelSize.of(pixel_size)

@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 
 from mmnuc.ops.arrays import F64Array, I32Array, I64Array, U8Array
-from mmnuc.ops.compiled import BOXES, I64, OUT_U8, U8, kernel, read_only
+from mmnuc.ops.compiled import BOXES, FLOAT, I64, INT, OUT_U8, U8, kernel, read_only
 from mmnuc.ops.crops.crops import Crops, offsets_of, tight
 
 _HALF = 0.5 - 1e-9
@@ -104,9 +104,37 @@ def _reached(axis: _Axis, start: I32Array, stop: I32Array) -> tuple[I64Array, I6
     return np.searchsorted(high, start, 'right'), np.searchsorted(low, stop, 'left')
 
 
-@kernel(
-    types.void(U8, I64, BOXES, I64, _WEIGHTS, I64, _WEIGHTS, BOXES, I64, OUT_U8)
-)
+@kernel(FLOAT(U8, INT, INT, INT, INT, INT, INT, _WEIGHTS, INT, INT, _WEIGHTS, INT))
+def _covered(
+    buffer: U8Array,
+    start: int,
+    h: int,
+    w: int,
+    y: int,
+    x: int,
+    first_row: int,
+    row_weights: F64Array,
+    row: int,
+    first_column: int,
+    column_weights: F64Array,
+    column: int,
+) -> float:
+    """How much of a new pixel is covered by a mask whose crop has its corner at ``y, x``."""
+    covered = 0.0
+    for v in range(row_weights.shape[1]):
+        at_y = first_row + v - y
+        if not 0 <= at_y < h or row_weights[row, v] == 0:
+            continue
+        along = 0.0
+        for u in range(column_weights.shape[1]):
+            at_x = first_column + u - x
+            if 0 <= at_x < w and buffer[start + at_y * w + at_x] != 0:
+                along += column_weights[column, u]
+        covered += row_weights[row, v] * along
+    return covered
+
+
+@kernel(types.void(U8, I64, BOXES, I64, _WEIGHTS, I64, _WEIGHTS, BOXES, I64, OUT_U8))
 def _cover(
     buffer: U8Array,
     offsets: I64Array,
@@ -120,28 +148,29 @@ def _cover(
     out: U8Array,
 ) -> None:
     for i in range(len(boxes_xyxy)):
-        x1, y1, x2, y2 = boxes_xyxy[i]
-        position, best, found = out_offsets[i], -1, 0.0
-        inside = False
+        x1, y1 = boxes_xyxy[i, 0], boxes_xyxy[i, 1]
+        w, h = boxes_xyxy[i, 2] - x1, boxes_xyxy[i, 3] - y1
+        position, best, most = out_offsets[i], -1, 0.0
         for y in range(out_boxes[i, 1], out_boxes[i, 3]):
             for x in range(out_boxes[i, 0], out_boxes[i, 2]):
-                covered = 0.0
-                for v in range(row_weights.shape[1]):
-                    row = rows[y] + v
-                    if row < y1 or row >= y2 or row_weights[y, v] == 0:
-                        continue
-                    start = offsets[i] + (row - y1) * (x2 - x1) - x1
-                    along = 0.0
-                    for u in range(column_weights.shape[1]):
-                        column = columns[x] + u
-                        if x1 <= column < x2 and buffer[start + column] != 0:
-                            along += column_weights[x, u]
-                    covered += row_weights[y, v] * along
-                if covered > found:
-                    best, found = position, covered
-                if covered >= _HALF:
-                    out[position] = 1
-                    inside = True
+                covered = _covered(
+                    buffer,
+                    offsets[i],
+                    h,
+                    w,
+                    y1,
+                    x1,
+                    rows[y],
+                    row_weights,
+                    y,
+                    columns[x],
+                    column_weights,
+                    x,
+                )
+                out[position] = covered >= _HALF
+                if covered > most:
+                    best, most = position, covered
                 position += 1
-        if not inside and best >= 0:
+        if best >= 0:
+            # Of what is small, the pixel that it covers most; elsewhere it is inside anyway.
             out[best] = 1

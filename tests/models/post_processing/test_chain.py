@@ -17,6 +17,7 @@ from mmengine.structures import InstanceData
 
 from mmnuc.engine.hooks import PostProcessHook
 from mmnuc.errors import UserError
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.models.post_processing import Chain, MaskNMS, TopK, attach, chain, chain_of
 from mmnuc.structures import Nuclei
 
@@ -54,7 +55,7 @@ def test_nuclei_tell_names_and_pixels() -> None:
         dict(type='mmnuc.SizeLimits', low=0.6, unit='um'),
     ]
     done = Chain(steps).on(nuclei())
-    assert (done.class_names, done.pixel_size) == (('a', 'b'), 0.5)
+    assert (done.class_names, done.pixel_size) == (('a', 'b'), PixelSize(0.5, 0.5))
     assert done.labels.tolist() == [1]
     assert done.areas.tolist() == [3]
 
