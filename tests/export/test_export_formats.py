@@ -197,8 +197,10 @@ def test_a_note_may_be_given(tmp_path: Path, make: Make) -> None:
 
 def test_nothing_is_noted_of_what_is_not_known(tmp_path: Path, make: Make) -> None:
     nuclei, _ = make()
-    assert save(tmp_path / 'a.geojson', nuclei).read_text().startswith(
-        '{"type": "FeatureCollection", "features": ['
+    assert (
+        save(tmp_path / 'a.geojson', nuclei)
+        .read_text()
+        .startswith('{"type": "FeatureCollection", "features": [')
     )
     assert 'info' not in json.loads(save(tmp_path / 'a.json', nuclei).read_text())
     with tifffile.TiffFile(save(tmp_path / 'a.tif', nuclei)) as file:
