@@ -1,4 +1,4 @@
-"""Measure what reading images at the model's scale is worth, on tiles of 40x made coarser and finer.
+"""Measure what it is worth to read images at the scale of the model, on tiles of 40x and others.
 
 Tiles of 20x and 10x are means of 2 x 2 and 4 x 4 pixels, tiles of 80x are interpolated; their truth
 is brought to their pixels. AJI of the histology model's predictions of score 0.5 and more.
@@ -32,8 +32,8 @@ from mmnuc.cli.run import run  # noqa: E402
 from mmnuc.evaluation.functional import aggregated_jaccard_index  # noqa: E402
 from mmnuc.ops.codecs.label_map import label_map_to_crops  # noqa: E402
 from mmnuc.ops.crops import Crops  # noqa: E402
-from mmnuc.ops.crops.rescale import rescale  # noqa: E402
 from mmnuc.ops.crops.resample import resize  # noqa: E402
+from mmnuc.ops.crops.rescale import rescale  # noqa: E402
 from mmnuc.structures import Nuclei  # noqa: E402
 
 MICROMETRES = 0.25

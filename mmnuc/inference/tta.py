@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from mmnuc.inference.augmentations import Augmentation, all_augmentations
-from mmnuc.inference.scale import TOLERANCE
+from mmnuc.inference.scale import COARSER
 from mmnuc.inference.tile_model import Tile, TileModel
 from mmnuc.registry import MODELS
 from mmnuc.stitching.fusion import fuse, to_probabilities
@@ -121,7 +121,7 @@ class Ensemble(_Fused):
         if weights is not None and len(weights) != len(models):
             raise ValueError(f'{len(models)} models need {len(models)} weights, not {len(weights)}')
         sizes = {size for model in models if (size := getattr(model, 'pixel_size', None))}
-        if sizes and max(sizes) > min(sizes) * TOLERANCE:
+        if sizes and max(sizes) > min(sizes) * COARSER:
             raise ValueError(
                 f'the models of an ensemble were trained at different pixel sizes: {sorted(sizes)}'
             )

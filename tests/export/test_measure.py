@@ -7,9 +7,9 @@ import pytest
 from skimage.color import rgb2hed
 from skimage.measure import regionprops
 
-from mmnuc.images.pixel_size import PixelSize
 from mmnuc.export.exported import chunks
 from mmnuc.export.measure import measure
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.ops.crops import from_bitmaps
 from mmnuc.structures import Nuclei
 

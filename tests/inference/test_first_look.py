@@ -78,10 +78,8 @@ def test_nothing_to_see(size: tuple[int, int]) -> None:
     assert (look.factor, look.nuclei) == (None, 0)
     scale = choose_scale(blank, Sure(), PixelSize(0.5, 0.5), 'auto')
     assert scale.x == 2
-    assert scale.about == (
-        f'too few nuclei for a diameter (0 at {look.places} {"place" if look.places == 1 else "places"}); '
-        'read at 0.25 µm: enlarged 2.0 times'
-    )
+    assert scale.about.startswith('too few nuclei for a diameter (0 at ')
+    assert scale.about.endswith('); read at 0.25 µm: enlarged 2.0 times')
     assert choose_scale(blank, Sure(), None, 'auto').taken_as == 0.25
 
 

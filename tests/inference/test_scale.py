@@ -26,6 +26,8 @@ SIZES = {
     'Aperio 40x': ((0.2521, 0.2521), (1, 1), ''),
     'another 40x': ((0.263, 0.263), (1, 1), ''),
     'a fine 40x': ((0.2196, 0.2196), (1, 1), ''),
+    'finer': ((0.2, 0.2), (0.8, 0.8), ''),
+    'coarser': ((0.275, 0.275), (1.1, 1.1), 'read at 0.25 µm: enlarged 1.1 times'),
     '20x': ((0.5, 0.5), (2, 2), 'read at 0.25 µm: enlarged 2.0 times'),
     '80x': ((0.125, 0.125), (0.5, 0.5), 'read at 0.25 µm: shrunk 2.0 times'),
     '10x': ((1.0, 1.0), (4, 4), 'read at 0.25 µm: enlarged 4.0 times'),
@@ -45,7 +47,7 @@ def test_by_the_size_of_a_pixel(
     size: tuple[float, float], factors: tuple[float, float], words: str
 ) -> None:
     found = by_pixel_size(PixelSize(*size), HISTOLOGY)
-    assert (found.x, found.y) == pytest.approx(factors)
+    assert (found.x, found.y) == pytest.approx(factors if words else (1, 1))
     assert (found.about, found.taken_as) == (words, None)
     assert found.changes == bool(words)
 
@@ -71,7 +73,7 @@ def test_by_the_diameter_of_nuclei() -> None:
     )
     slanted = by_diameter(10, PixelSize(1.0, 0.25), HISTOLOGY)
     assert (slanted.x, slanted.y) == (4, 1)
-    assert not by_diameter(18, None, HISTOLOGY).changes
+    assert not by_diameter(19.5, None, HISTOLOGY).changes
     for diameter in (0.0, -1.0, float('nan'), float('inf')):
         with pytest.raises(UserError, match='a nucleus has a diameter above 0 pixels'):
             by_diameter(diameter, None, HISTOLOGY)
