@@ -25,7 +25,7 @@ from mmnuc.structures.nuclei import Nuclei
 _TILE = 1024
 _BY_THE_FILE = ReadOptions()
 
-Size = PixelSize | float | tuple[float, float]
+Micrometres = PixelSize | float | tuple[float, float]
 
 
 def segment(
@@ -36,7 +36,7 @@ def segment(
     overlap: int | None = None,
     tta: bool | Mapping[str, Any] = False,
     batch_size: int = 1,
-    pixel_size: Size | None = None,
+    pixel_size: Micrometres | None = None,
     diameter: Diameter | None = None,
     reading: ReadOptions = _BY_THE_FILE,
     score_threshold: float = 0.0,
@@ -112,7 +112,7 @@ def find(
     overlap: int | None = None,
     tta: bool | Mapping[str, Any] = False,
     batch_size: int = 1,
-    pixel_size: Size | None = None,
+    pixel_size: Micrometres | None = None,
     diameter: Diameter | None = None,
     reading: ReadOptions = _BY_THE_FILE,
     score_threshold: float = 0.0,

@@ -8,7 +8,7 @@ from typing import Literal
 from mmnuc.images import OpenImage
 from mmnuc.images.pixel_size import PixelSize
 from mmnuc.inference.first_look import first_look
-from mmnuc.inference.scale import Scale, by_diameter, by_factor, by_pixel_size, diameter_of
+from mmnuc.inference.scale import ReadingScale, by_diameter, by_factor, by_pixel_size, diameter_of
 from mmnuc.inference.tile_model import TileModel
 
 Diameter = float | Literal['auto']
@@ -19,7 +19,7 @@ def choose_scale(
     model: TileModel,
     size: PixelSize | None = None,
     diameter: Diameter | None = None,
-) -> Scale:
+) -> ReadingScale:
     """Choose the scale that an image is read at.
 
     Args:

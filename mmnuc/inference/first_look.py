@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from mmnuc.images import OpenImage
 from mmnuc.images.pixel_size import PixelSize
-from mmnuc.inference.scale import Scale, slant_of
+from mmnuc.inference.scale import ReadingScale, slant_of
 from mmnuc.inference.tile_model import TileModel
 from mmnuc.structures.nuclei import Nuclei
 
@@ -37,7 +37,7 @@ Box = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
-class Look:
+class FirstLook:
     """What a first look found.
 
     Args:
@@ -61,7 +61,7 @@ class _View:
     diameters: NDArray[np.float64]
 
 
-def first_look(image: OpenImage, model: TileModel, size: PixelSize | None = None) -> Look:
+def first_look(image: OpenImage, model: TileModel, size: PixelSize | None = None) -> FirstLook:
     """Find the scale that a model sees an image best at.
 
     From the image as it is, twice the size is tried as long as it is better, else half; then the
@@ -86,9 +86,9 @@ def first_look(image: OpenImage, model: TileModel, size: PixelSize | None = None
     views = [looker.view(one, looker.side(around[-1])) for one in around]
     found = views[1].diameters
     if len(found) < _FEWEST_NUCLEI:
-        return Look(None, nuclei=len(found), places=len(looker.places))
+        return FirstLook(None, nuclei=len(found), places=len(looker.places))
     best = factor * 2 ** (peak([view.confidence for view in views]) / 2) / _PEAK
-    return Look(best, float(np.median(found)), len(found), len(looker.places))
+    return FirstLook(best, float(np.median(found)), len(found), len(looker.places))
 
 
 def peak(values: Sequence[float]) -> float:
@@ -149,7 +149,7 @@ class _Looker:
 
     def view(self, factor: float, side: int) -> _View:
         """What the model is sure of around all places."""
-        scale = Scale(factor * self.slant, factor / self.slant)
+        scale = ReadingScale(factor * self.slant, factor / self.slant)
         seen = scale.view(self.image)
         wide, high = seen.width / self.image.width, seen.height / self.image.height
         sure, pixels, areas = 0.0, 0, []
@@ -166,7 +166,7 @@ class _Looker:
         diameters = 2 * np.sqrt(np.array(areas, np.float64) / np.pi) / factor
         return _View(confidence, diameters)
 
-    def _nuclei(self, piece: NDArray[np.uint8], scale: Scale) -> Nuclei:
+    def _nuclei(self, piece: NDArray[np.uint8], scale: ReadingScale) -> Nuclei:
         """What the model is sure of in a piece, after its post-processing."""
         (found,) = self.model([piece])
         finish = getattr(self.model, 'finish', None)

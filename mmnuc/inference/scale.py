@@ -29,7 +29,7 @@ _MOST_SHRUNK = 32.0
 
 
 @dataclass(frozen=True)
-class Scale:
+class ReadingScale:
     """How much larger a model sees an image.
 
     Args:
@@ -40,7 +40,7 @@ class Scale:
             it is seen as it is.
 
     Example:
-        >>> Scale().changes, Scale(2.0, 2.0).changes
+        >>> ReadingScale().changes, ReadingScale(2.0, 2.0).changes
         (False, True)
     """
 
@@ -62,7 +62,7 @@ class Scale:
         """Micrometres of what the model sees as a pixel, from those of the image.
 
         Example:
-            >>> Scale(2.0, 2.0).pixel_size(PixelSize(0.5, 0.5))
+            >>> ReadingScale(2.0, 2.0).pixel_size(PixelSize(0.5, 0.5))
             PixelSize(x=0.25, y=0.25, source='')
         """
         if size is None or not self.changes:
@@ -70,7 +70,7 @@ class Scale:
         return PixelSize(size.x / self.x, size.y / self.y, size.source)
 
 
-AS_IT_IS = Scale()
+AS_IT_IS = ReadingScale()
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,10 @@ class Found:
     """
 
     nuclei: Nuclei
-    scale: Scale = field(default=AS_IT_IS)
+    scale: ReadingScale = field(default=AS_IT_IS)
 
 
-def by_pixel_size(size: PixelSize | None, model: Any) -> Scale:
+def by_pixel_size(size: PixelSize | None, model: Any) -> ReadingScale:
     """Choose the scale by what a pixel of the image and one of the model's training measure.
 
     Args:
@@ -114,13 +114,13 @@ def by_pixel_size(size: PixelSize | None, model: Any) -> Scale:
     if own is None:
         return AS_IT_IS
     if size is None:
-        return Scale(taken_as=own.x)
+        return ReadingScale(taken_as=own.x)
     x, y = size.x / own.x, size.y / own.y
     _check(x, y, f'a pixel of {micrometres(size)}', f"the model's {micrometres(own)}")
     return _scale(x, y, f'read at {micrometres(own)}') or AS_IT_IS
 
 
-def by_diameter(diameter: float, size: PixelSize | None, model: Any) -> Scale:
+def by_diameter(diameter: float, size: PixelSize | None, model: Any) -> ReadingScale:
     """Choose the scale by the diameter of the nuclei.
 
     Args:
@@ -149,10 +149,10 @@ def by_diameter(diameter: float, size: PixelSize | None, model: Any) -> Scale:
     x, y = factor * slant, factor / slant
     _check(x, y, f'a nucleus of {diameter:.3g} pixels', f"the model's {own:.3g}")
     seen = f'nuclei of {diameter:.3g} pixels, read as '
-    return _scale(x, y, f'{seen}of {own:.3g}') or Scale(about=f'{seen}they are')
+    return _scale(x, y, f'{seen}of {own:.3g}') or ReadingScale(about=f'{seen}they are')
 
 
-def by_factor(factor: float, size: PixelSize | None, about: str) -> Scale:
+def by_factor(factor: float, size: PixelSize | None, about: str) -> ReadingScale:
     """Take a factor that was found.
 
     Args:
@@ -172,7 +172,7 @@ def by_factor(factor: float, size: PixelSize | None, about: str) -> Scale:
     """
     slant = slant_of(size)
     found = _scale(factor * slant, factor / slant, about)
-    return found or Scale(about=f'{about}: read as they are')
+    return found or ReadingScale(about=f'{about}: read as they are')
 
 
 def slant_of(size: PixelSize | None) -> float:
@@ -225,10 +225,10 @@ def micrometres(size: PixelSize) -> str:
     return f'{size.x:.4g} µm' if size.x == size.y else f'{size.x:.4g} x {size.y:.4g} µm'
 
 
-def _scale(x: float, y: float, about: str) -> Scale | None:
+def _scale(x: float, y: float, about: str) -> ReadingScale | None:
     if all(1 / FINER <= factor <= COARSER for factor in (x, y)):
         return None
-    return Scale(x, y, f'{about}: {_times(x, y)}')
+    return ReadingScale(x, y, f'{about}: {_times(x, y)}')
 
 
 def _times(x: float, y: float) -> str:

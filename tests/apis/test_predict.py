@@ -20,7 +20,7 @@ from mmnuc.export import FORMATS
 from mmnuc.images import OpenImage
 from mmnuc.images.options import ReadOptions
 from mmnuc.images.pixel_size import PixelSize
-from mmnuc.inference.scale import Found, Scale
+from mmnuc.inference.scale import Found, ReadingScale
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.structures import Nuclei
 
@@ -235,7 +235,11 @@ class FakeApi:
         self.calls.append({'model': model, 'score_threshold': score_threshold, **how})
         found = Finder().find(image).nuclei
         scored = Nuclei.of_crops(found.crops, np.linspace(0.2, 0.9, len(found)))
-        scale = Scale(taken_as=0.25) if how.get('diameter') is None else Scale(about='enlarged')
+        scale = (
+            ReadingScale(taken_as=0.25)
+            if how.get('diameter') is None
+            else ReadingScale(about='enlarged')
+        )
         return Found(scored.filter(score_threshold=score_threshold), scale)
 
 
