@@ -145,8 +145,13 @@ def add_tiles(
     parser.add_argument('--tta', action='store_true', help=tta)
 
 
-def add_reading(parser: argparse.ArgumentParser) -> None:
-    """Add the options of what is read of an image file; :func:`reading` takes them."""
+def add_reading(parser: argparse.ArgumentParser, *, sizes: bool = True) -> None:
+    """Add the options of what is read of an image file; :func:`reading` takes them.
+
+    Args:
+        parser: The command's.
+        sizes: Whether the size of a pixel matters to it.
+    """
     group = parser.add_argument_group('reading images')
     group.add_argument('--series', type=int, metavar='N', help='image of the file (the largest)')
     group.add_argument(
@@ -165,6 +170,8 @@ def add_reading(parser: argparse.ArgumentParser) -> None:
         metavar=('LOW', 'HIGH'),
         help='values that become black and white (found in the image)',
     )
+    if not sizes:
+        return
     group.add_argument(
         '--pixel-size', metavar='X[,Y]', help='micrometres a pixel (what the file says)'
     )
@@ -195,13 +202,14 @@ def reading(args: argparse.Namespace) -> ReadOptions:
     low_high = None if args.range is None else (args.range[0], args.range[1])
     if low_high is not None and not -inf < low_high[0] < low_high[1] < inf:
         raise UserError(f'--range takes LOW below HIGH, not {low_high[0]:g} {low_high[1]:g}')
+    size = getattr(args, 'pixel_size', None)
     return ReadOptions(
         series=args.series,
         channels=tuple(int(one) if one.isdecimal() else one for one in args.channel),
         plane=args.plane,
         project=args.project,
         value_range=low_high,
-        pixel_size=None if args.pixel_size is None else _pixel_size(args.pixel_size),
+        pixel_size=None if size is None else _pixel_size(size),
     )
 
 
