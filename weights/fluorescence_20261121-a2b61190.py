@@ -32,6 +32,7 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     visualization=dict(type='DetVisualizationHook'))
 default_scope = 'mmdet'
+diameter = 18.5
 ema = dict(
     begin_iter=200,
     ema_type='ExponentialMovingAverage',

@@ -32,6 +32,7 @@ default_hooks = dict(
     timer=dict(type='IterTimerHook'),
     visualization=dict(type='DetVisualizationHook'))
 default_scope = 'mmdet'
+diameter = 21.4
 ema = dict(
     begin_iter=200,
     ema_type='ExponentialMovingAverage',
@@ -260,6 +261,7 @@ param_scheduler = [
         eta_min_ratio=0.01,
         type='CosineAnnealingLR'),
 ]
+pixel_size = 0.25
 randomness = dict(seed=0)
 side = 256
 test_cfg = dict(type='TestLoop')

@@ -6,7 +6,9 @@ import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from math import pi, sqrt
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from mmengine.config import Config
@@ -73,10 +75,17 @@ class FineTuning:
             if self.val is None
             else f'validated on {self.val}'
         )
+        size = self.config.get('pixel_size')
+        scale = (
+            'pixel size unknown: state it with --cfg-options pixel_size=MICROMETRES'
+            if size is None
+            else f'{size:g} µm a pixel'
+        )
         return '\n'.join(
             [
                 f'starts from {self.weights}',
                 f'learns from {self.data}: {self.train}; {validated}',
+                f'{scale}; nuclei of {self.config.get("diameter") or "unknown"} pixels',
                 f'frozen: {frozen}; {self.config.train_cfg.max_iters:,} iterations',
             ]
         )
@@ -116,6 +125,7 @@ def finetuning(
     for split in filter(None, (train, val)):
         _require_classes(split, class_names_of(cfg), model, data)
     _point_to(cfg, folder, validate=val is not None)
+    _state_scale(cfg, folder / 'train.json')
     cfg.load_from = str(weights.resolve())
     cfg.frozen = list(FROZEN if freeze is None else freeze)
     named = Config(cfg.to_dict(), filename=f'{model}_{folder.name}.py', cfg_text=cfg.pretty_text)
@@ -170,6 +180,24 @@ def _point_to(cfg: Config, folder: Path, *, validate: bool) -> None:
     if not validate:
         cfg.val_dataloader = cfg.val_evaluator = cfg.val_cfg = None
         cfg.default_hooks.checkpoint.pop('save_best', None)
+
+
+def _state_scale(cfg: Config, path: Path) -> None:
+    """Let a config state the scale of the images that are trained on, not the model's, in place.
+
+    The size of a pixel is known where all images of the file state the same (``pixel_size_um``).
+    """
+    content = json.loads(path.read_text(encoding='utf-8'))
+    sizes = {str(image.get('pixel_size_um')) for image in content['images']}
+    stated = content['images'][0].get('pixel_size_um') if len(sizes) == 1 else None
+    cfg.pixel_size = stated if isinstance(stated, (int, float)) and stated > 0 else None
+    areas: dict[Any, list[float]] = {}
+    for entry in content['annotations']:
+        area = entry.get('area')
+        if isinstance(area, (int, float)) and area > 0:
+            areas.setdefault(entry.get('image_id'), []).append(float(area))
+    medians = [2 * sqrt(median(some) / pi) for some in areas.values()]
+    cfg.diameter = round(median(medians), 1) if medians else None
 
 
 def _drop_late_averages(cfg: Config) -> None:

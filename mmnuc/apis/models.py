@@ -17,7 +17,7 @@ from mmnuc.engine.checkpoints.network import load_network
 from mmnuc.engine.config import read_config
 from mmnuc.errors import UserError
 from mmnuc.inference.optimize.network import optimize_network
-from mmnuc.inference.pipeline import class_names_of, pipeline_of
+from mmnuc.inference.pipeline import class_names_of, pipeline_of, training_scale_of
 from mmnuc.inference.predictor import Predictor
 from mmnuc.models.post_processing import chain_of
 from mmnuc.structures.nuclei import Nuclei
@@ -27,6 +27,7 @@ class Model(Predictor):
     """A trained model: call it with a list of tiles, and it returns the nuclei of each.
 
     Several threads may call it; they take turns. As a context manager it frees the GPU at the end.
+    ``pixel_size`` and ``diameter`` are those of its training, as its config states them.
     """
 
     device = torch.device('cpu')
@@ -99,7 +100,8 @@ def load(
         network = load_network(cfg, checkpoint)
     if fast:
         optimize_network(network)
-    model = Model(network, pipeline_of(cfg), class_names_of(cfg), _finish(cfg))
+    classes, scale = class_names_of(cfg), training_scale_of(cfg)
+    model = Model(network, pipeline_of(cfg), classes, _finish(cfg), *scale)
     try:
         return model.to(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
     except RuntimeError as error:

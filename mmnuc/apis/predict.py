@@ -6,8 +6,9 @@ import errno
 import json
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,9 +19,12 @@ from mmnuc.atomic import atomic_path
 from mmnuc.errors import UserError
 from mmnuc.export import FORMATS, Format, format_of, save
 from mmnuc.images import OpenImage, open_image
-from mmnuc.structures import Nuclei
+from mmnuc.images.options import ReadOptions
+from mmnuc.images.pixel_size import PixelSize
+from mmnuc.images.pixel_size_table import PixelSizeTable, read_pixel_sizes
+from mmnuc.inference.scale import Found
 
-Finder = Callable[[OpenImage], Nuclei]
+Finder = Callable[[OpenImage], Found]
 
 # What formats that hold all images are joined from, and --resume goes on from.
 _PARTS = '.parts'
@@ -35,11 +39,50 @@ class Prediction:
         written: Files of the images that are done, by image.
         resumed: How many of them were there already.
         bad: What was wrong, by image.
+        unknown: Images whose pixel size is not known; they were taken for the model's.
+        taken_as: Micrometres of the model's pixels.
     """
 
     written: dict[str, list[Path]] = field(default_factory=dict)
     resumed: int = 0
     bad: dict[str, str] = field(default_factory=dict)
+    unknown: list[str] = field(default_factory=list)
+    taken_as: float | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How image files are read.
+
+    Args:
+        options: What of a file is read.
+        pixel_sizes: Micrometres a pixel of single images, before those of the options.
+    """
+
+    options: ReadOptions = ReadOptions()  # noqa: RUF009
+    pixel_sizes: PixelSizeTable | None = None
+
+    def of(self, path: Path) -> ReadOptions:
+        """What of this file is read."""
+        size = self.pixel_sizes.of(path) if self.pixel_sizes else None
+        return replace(self.options, pixel_size=size) if size else self.options
+
+    def settings(self) -> dict[str, Any]:
+        """What was chosen, as plain data; None for what was not."""
+        chosen = self.options
+        sizes = self.pixel_sizes.sizes if self.pixel_sizes else {}
+        return {
+            'series': chosen.series,
+            'channels': list(chosen.channels) or None,
+            'plane': chosen.plane,
+            'project': chosen.project,
+            'value_range': chosen.value_range and list(chosen.value_range),
+            'pixel_size': _sides(chosen.pixel_size),
+            'pixel_sizes': {name: _sides(size) for name, size in sizes.items()} or None,
+        }
+
+
+_BY_THE_FILE = Reading()
 
 
 def predict(
@@ -54,6 +97,9 @@ def predict(
     resume: bool = False,
     fast: bool | None = None,
     trust: bool = False,
+    reading: ReadOptions = _BY_THE_FILE.options,
+    pixel_size: PixelSize | float | tuple[float, float] | None = None,
+    pixel_sizes: str | Path | None = None,
     **how: Any,
 ) -> Prediction:
     """Find the nuclei of many images and write them.
@@ -70,8 +116,12 @@ def predict(
         resume: Do only the images of which a file is missing.
         fast: As for :func:`mmnuc.apis.load`.
         trust: As for :func:`mmnuc.apis.load`.
+        reading: What is read of files that hold several images, channels or planes.
+        pixel_size: Micrometres a pixel of all images, against what they say.
+        pixel_sizes: Table of those of single images, see
+            :func:`mmnuc.images.pixel_size_table.read_pixel_sizes`; they count before all others.
         **how: Of :func:`mmnuc.apis.segment`: ``tile``, ``overlap``, ``batch_size``, ``tta``,
-            ``pixel_size``.
+            ``diameter``.
 
     Returns:
         What became of the images.
@@ -80,21 +130,27 @@ def predict(
         UserError: There are no images, no such format, or the model can't be loaded.
     """
     files = [str(file) for file in with_weights(config, checkpoint)]
+    if pixel_size is not None:
+        reading = replace(reading, pixel_size=PixelSize.of(pixel_size))
+    table = read_pixel_sizes(pixel_sizes) if pixel_sizes else None
+    read = Reading(reading, table)
 
     def load_finder() -> Finder:
         # Slow to import; a run that is done already need not wait for it.
         from mmnuc.apis.models import load
-        from mmnuc.apis.segmentation import segment
+        from mmnuc.apis.segmentation import find
 
         model = load(config, checkpoint, device, fast=fast, trust=trust)
         shown = sys.stderr.isatty()
-        return partial(segment, model=model, score_threshold=score_threshold, progress=shown, **how)
+        return partial(find, model=model, score_threshold=score_threshold, progress=shown, **how)
 
-    settings = {'config': files[0], 'checkpoint': files[1], 'fast': fast, **how}
+    settings = {'config': files[0], 'checkpoint': files[1], 'fast': fast, **how, **read.settings()}
     settings['score_threshold'] = score_threshold
     # It changes nothing but time and memory.
     settings.pop('batch_size', None)
-    return predict_with(load_finder, inputs, out, formats, resume=resume, settings=settings)
+    return predict_with(
+        load_finder, inputs, out, formats, resume=resume, settings=settings, reading=read
+    )
 
 
 def predict_with(
@@ -105,17 +161,19 @@ def predict_with(
     *,
     resume: bool = False,
     settings: Mapping[str, Any] | None = None,
+    reading: Reading = _BY_THE_FILE,
 ) -> Prediction:
     """Write what any finder of nuclei finds in many images.
 
     Args:
-        load_finder: Returns a function from an image to its nuclei; called once, if at all.
+        load_finder: Returns a function from an image to what is found in it; called once at most.
         inputs: Files, folders and glob patterns.
         out: Folder of the results.
         formats: Names of :data:`mmnuc.export.FORMATS`.
         resume: Do only the images of which a file is missing.
         settings: What results depend on. They are written beside them, and a run that is resumed
             must have the same.
+        reading: How the images are read.
 
     Returns:
         What became of the images.
@@ -140,12 +198,8 @@ def predict_with(
         if finder is None:
             finder = load_finder()
             _keep_settings(out / _SETTINGS, settings)
-        line = f'[{number}/{len(found.images)}] {image.path}'
-        problem = _predict_one(finder, image, files, line)
-        if problem:
-            result.bad[str(image.path)] = problem
-        else:
-            result.written[str(image.path)] = list(files.values())
+        job = _Job(image, files, f'[{number}/{len(found.images)}] {image.path}')
+        _predict_one(finder, job, reading, result)
     _join(
         out, chosen, result, [image for image in found.images if str(image.path) in result.written]
     )
@@ -164,20 +218,33 @@ def summary(result: Prediction, out: str | Path) -> str:
     done = f'{_count(len(result.written), "image")} done, in {out}'
     if result.resumed:
         done += f' ({result.resumed} of them before)'
+    if result.unknown:
+        done += (
+            f'\npixel size unknown for {_count(len(result.unknown), "image")}: taken as the '
+            f"model's {result.taken_as:.4g} µm; --pixel-size or --diameter sets it"
+        )
     if not result.bad:
         return done
     lines = [f'  {path}: {problem}' for path, problem in result.bad.items()]
     return '\n'.join([done, f'{_count(len(result.bad), "bad image")}:', *lines])
 
 
-def _predict_one(finder: Finder, image: ImageFile, files: Mapping[str, Path], line: str) -> str:
-    """Find and write the nuclei of one image; return what is wrong with it, if anything."""
-    start = time.monotonic()
+@dataclass(frozen=True)
+class _Job:
+    """One image, its files by the name of their format, and what its lines begin with."""
+
+    image: ImageFile
+    files: Mapping[str, Path]
+    line: str
+
+
+def _predict_one(finder: Finder, job: _Job, reading: Reading, result: Prediction) -> None:
+    """Find and write the nuclei of one image, and note what became of it."""
+    start, path = time.monotonic(), str(job.image.path)
     try:
-        opened = open_image(image.path)
-        nuclei = finder(opened)
-        for name, file in files.items():
-            save(file, nuclei, opened, name, image_name=image.file_name)
+        with _opened(job.image.path, reading) as image:
+            found = finder(image)
+            _save(found, image, job)
     except (UserError, ValueError) as error:
         problem = str(error)
     # Whatever it is, the images after this one are not to blame; a full disk is.
@@ -186,10 +253,37 @@ def _predict_one(finder: Finder, image: ImageFile, files: Mapping[str, Path], li
             raise
         problem = f'{type(error).__name__}: {error}'
     else:
-        _say(f'{line}: {len(nuclei):,} nuclei, {time.monotonic() - start:.1f} s')
-        return ''
-    _say(f'{line}: bad: {problem}')
-    return problem
+        took = f'{len(found.nuclei):,} nuclei, {time.monotonic() - start:.1f} s'
+        _say(f'{job.line}: ' + ', '.join(filter(None, (took, found.scale.about))))
+        result.written[path] = list(job.files.values())
+        if found.scale.taken_as is not None:
+            result.unknown.append(path)
+            result.taken_as = found.scale.taken_as
+        return
+    _say(f'{job.line}: bad: {problem}')
+    result.bad[path] = problem
+
+
+@contextmanager
+def _opened(path: Path, reading: Reading) -> Iterator[OpenImage]:
+    """An image while it is needed; what was read of its file is said."""
+    image = open_image(path, reading.of(path))
+    said = getattr(image, 'description', '')
+    if said:
+        _say(said)
+    try:
+        yield image
+    finally:
+        close = getattr(image, 'close', None)
+        if close is not None:
+            close()
+
+
+def _save(found: Found, image: OpenImage, job: _Job) -> None:
+    seen = '; '.join(filter(None, (getattr(image, 'description', ''), found.scale.about)))
+    name = job.image.file_name
+    for kind, file in job.files.items():
+        save(file, found.nuclei, image, kind, image_name=name, description=seen)
 
 
 def _formats(names: Iterable[str]) -> list[Format]:
@@ -237,6 +331,10 @@ def _check_settings(path: Path, settings: dict[str, Any]) -> None:
 def _keep_settings(path: Path, settings: Mapping[str, Any] | None) -> None:
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(settings or {}, indent=2) + '\n', encoding='utf-8')
+
+
+def _sides(size: PixelSize | None) -> list[float] | None:
+    return None if size is None else [size.x, size.y]
 
 
 def _count(number: int, noun: str) -> str:

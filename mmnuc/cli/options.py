@@ -5,10 +5,15 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mmnuc.errors import UserError
+
+if TYPE_CHECKING:
+    from mmnuc.images.options import ReadOptions
+    from mmnuc.images.pixel_size import PixelSize
 
 FILES = 'files'
 FOLDERS = 'folders'
@@ -138,6 +143,87 @@ def add_tiles(
     parser.add_argument('--overlap', type=int, metavar='PIXELS', help=overlap)
     parser.add_argument('--batch-size', type=int, metavar='TILES', help='tiles at once (1)')
     parser.add_argument('--tta', action='store_true', help=tta)
+
+
+def add_reading(parser: argparse.ArgumentParser, *, sizes: bool = True) -> None:
+    """Add the options of what is read of an image file; :func:`reading` takes them.
+
+    Args:
+        parser: The command's.
+        sizes: Whether the size of a pixel matters to it.
+    """
+    group = parser.add_argument_group('reading images')
+    group.add_argument('--series', type=int, metavar='N', help='image of the file (the largest)')
+    group.add_argument(
+        '--channel',
+        action='append',
+        default=[],
+        metavar='NAME|NUMBER',
+        help='channel as grey; three times: red, green and blue',
+    )
+    group.add_argument('--plane', type=int, metavar='N', help='focal plane, counted from 1')
+    group.add_argument('--project', choices=['max'], help='the brightest of all planes')
+    group.add_argument(
+        '--range',
+        type=float,
+        nargs=2,
+        metavar=('LOW', 'HIGH'),
+        help='values that become black and white (found in the image)',
+    )
+    if not sizes:
+        return
+    group.add_argument(
+        '--pixel-size', metavar='X[,Y]', help='micrometres a pixel (what the file says)'
+    )
+    completes(
+        group.add_argument(
+            '--pixel-sizes', metavar='FILE.csv', help='table of them: image,pixel_size'
+        )
+    )
+
+
+def reading(args: argparse.Namespace) -> ReadOptions:
+    """What of an image file is read, from :func:`add_reading`.
+
+    Raises:
+        UserError: An option makes no sense.
+    """
+    # Only here: what a command line needs at once is standard library only.
+    from mmnuc.images.options import ReadOptions
+
+    for name in ('series', 'plane'):
+        number = getattr(args, name)
+        if number is not None and number < 1:
+            raise UserError(f'--{name} counts from 1, not {number}')
+    if args.plane is not None and args.project is not None:
+        raise UserError('--plane takes one plane, --project all: leave one out')
+    if len(args.channel) not in (0, 1, 3):
+        raise UserError(f'--channel is given once or three times, not {len(args.channel)} times')
+    low_high = None if args.range is None else (args.range[0], args.range[1])
+    if low_high is not None and not -inf < low_high[0] < low_high[1] < inf:
+        raise UserError(f'--range takes LOW below HIGH, not {low_high[0]:g} {low_high[1]:g}')
+    size = getattr(args, 'pixel_size', None)
+    return ReadOptions(
+        series=args.series,
+        channels=tuple(int(one) if one.isdecimal() else one for one in args.channel),
+        plane=args.plane,
+        project=args.project,
+        value_range=low_high,
+        pixel_size=None if size is None else _pixel_size(size),
+    )
+
+
+def _pixel_size(text: str) -> PixelSize:
+    from mmnuc.images.pixel_size import PixelSize
+
+    sides = text.split(',')
+    try:
+        x, y = map(float, sides if len(sides) == 2 else sides * 2)
+        return PixelSize(x, y, '--pixel-size')
+    except ValueError:
+        raise UserError(
+            f'--pixel-size takes micrometres above 0, one number or X,Y, not {text}'
+        ) from None
 
 
 def add_test(parser: argparse.ArgumentParser) -> None:

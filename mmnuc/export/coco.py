@@ -31,8 +31,13 @@ class CocoFile:
         self._annotations = 0
         file.write('{"annotations": [')
 
-    def add(self, file_name: str, nuclei: Exported) -> None:
+    def add(self, file_name: str, nuclei: Exported, description: str = '') -> None:
         """Write the nuclei of one more image.
+
+        Args:
+            file_name: Name of its file.
+            nuclei: The nuclei.
+            description: What was read of the file.
 
         Raises:
             ValueError: Its classes are not those of the images before.
@@ -41,9 +46,13 @@ class CocoFile:
         for entry in entries(nuclei):
             self._write(entry)
         crops = nuclei.crops
-        image = {'file_name': file_name, 'height': crops.height, 'width': crops.width}
-        if nuclei.pixel_size is not None:
-            image['pixel_size_um'] = nuclei.pixel_size
+        image: dict[str, Any] = {'file_name': file_name}
+        image |= {'height': crops.height, 'width': crops.width}
+        size = nuclei.pixel_size
+        if size is not None:
+            image['pixel_size_um'] = size.x if size.x == size.y else [size.x, size.y]
+        if description:
+            image['description'] = description
         self._images.append({'id': len(self._images) + 1, **image})
 
     def add_file(self, path: Path) -> None:
@@ -85,6 +94,9 @@ class CocoFile:
         ]
         images = ',\n'.join(map(json.dumps, self._images))
         self._file.write(f'\n],\n"images": [\n{images}\n],\n')
+        said = [image['description'] for image in self._images if 'description' in image]
+        if said:
+            self._file.write(f'"info": {json.dumps({"description": chr(10).join(said)})},\n')
         self._file.write(f'"categories": {json.dumps(categories)}}}\n')
 
 
@@ -126,17 +138,18 @@ def entries(nuclei: Exported) -> Iterator[dict[str, Any]]:
             }
 
 
-def write_coco(path: Path, nuclei: Exported, file_name: str) -> None:
+def write_coco(path: Path, nuclei: Exported, file_name: str, description: str = '') -> None:
     """Write the nuclei of one image.
 
     Args:
         path: The file to write.
         nuclei: The nuclei.
         file_name: Name of the image's file.
+        description: What was read of it, for the image and for ``info``.
     """
     with path.open('w', encoding='utf-8') as file:
         coco = CocoFile(file)
-        coco.add(file_name, nuclei)
+        coco.add(file_name, nuclei, description)
         coco.close()
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.ops.arrays import I64Array
 from mmnuc.ops.crops import Crops
 
@@ -36,7 +37,7 @@ class Exported(Protocol):
         """Names of the classes."""
 
     @property
-    def pixel_size(self) -> float | None:
+    def pixel_size(self) -> PixelSize | None:
         """Micrometres a pixel, where they are known."""
 
     def __getitem__(self, index: Any) -> Exported:

@@ -26,7 +26,7 @@ class Format:
         name: Its name in Python and on the command line.
         suffixes: Ends of file names that mean it; the first is the one given to new files.
         about: What it is, in a few words.
-        write: Path, nuclei, their image and its file name to a file.
+        write: Path, nuclei, their image, its file name and what was read of it to a file.
         join: Path and files of one image each to a file of all images; None for formats that hold
             one image.
     """
@@ -34,7 +34,7 @@ class Format:
     name: str
     suffixes: tuple[str, ...]
     about: str
-    write: Callable[[Path, Exported, Image | None, str], None]
+    write: Callable[[Path, Exported, Image | None, str, str], None]
     join: Callable[[Path, Iterable[Path]], None] | None = None
 
 
@@ -51,44 +51,52 @@ FORMATS = {
             'coco',
             ('.coco.json', '.json'),
             'images and scored annotations, masks as run lengths',
-            lambda path, nuclei, _, name: _call('coco.write_coco', path, nuclei, name),
+            lambda path, nuclei, _, *rest: _call('coco.write_coco', path, nuclei, *rest),
             lambda path, parts: _call('coco.join_coco', path, parts),
         ),
         Format(
             'geojson',
             ('.geojson',),
             'detections with outlines and measurements, for QuPath',
-            lambda path, nuclei, image, _: _call('geojson.write_geojson', path, nuclei, image),
+            lambda path, nuclei, image, _, about: _call(
+                'geojson.write_geojson', path, nuclei, image, about
+            ),
         ),
         Format(
             'tiff',
             ('.labels.tif', '.tif', '.tiff'),
             'label image of 16 or 32 bits, tiled',
-            lambda path, nuclei, *_: _call('label_image.write_label_tiff', path, nuclei),
+            lambda path, nuclei, _, __, about: _call(
+                'label_image.write_label_tiff', path, nuclei, about
+            ),
         ),
         Format(
             'png',
             ('.labels.png', '.png'),
             'label image of 16 bits',
-            lambda path, nuclei, *_: _call('label_image.write_label_png', path, nuclei),
+            lambda path, nuclei, _, __, about: _call(
+                'label_image.write_label_png', path, nuclei, about
+            ),
         ),
         Format(
             'csv',
             ('.csv',),
             'shape and stain measurements, a row a nucleus',
-            lambda path, nuclei, image, _: _call('table.write_csv', path, nuclei, image),
+            lambda path, nuclei, image, *_: _call('table.write_csv', path, nuclei, image),
         ),
         Format(
             'parquet',
             ('.parquet',),
             'the same table for pandas, R and DuckDB',
-            lambda path, nuclei, image, _: _call('table.write_parquet', path, nuclei, image),
+            lambda path, nuclei, image, _, about: _call(
+                'table.write_parquet', path, nuclei, image, about
+            ),
         ),
         Format(
             'dsb',
             ('.dsb.csv',),
             "the Data Science Bowl's run-length table",
-            lambda path, nuclei, _, name: _call(
+            lambda path, nuclei, _, name, __: _call(
                 'dsb_csv.write_dsb_csv', path, nuclei, Path(name).stem
             ),
             lambda path, parts: _call('dsb_csv.join_dsb_csv', path, parts),
@@ -97,7 +105,9 @@ FORMATS = {
             'overlay',
             ('.overlay.png',),
             'picture of the image with outlines',
-            lambda path, nuclei, image, _: _call('overlay.write_overlay', path, nuclei, image),
+            lambda path, nuclei, image, _, about: _call(
+                'overlay.write_overlay', path, nuclei, image, about
+            ),
         ),
     )
 }
@@ -144,6 +154,7 @@ def save(
     format: str | None = None,
     *,
     image_name: str | None = None,
+    description: str | None = None,
 ) -> Path:
     """Write nuclei to a file, whole or not at all.
 
@@ -155,6 +166,8 @@ def save(
         format: Name of the format; by default the suffix of ``path`` decides.
         image_name: Name of the image's file, for formats that state it; by default that of
             ``path`` with ``.png``.
+        description: What was read, for formats that hold a note; by default what the image says
+            of itself.
 
     Returns:
         The path.
@@ -177,8 +190,9 @@ def save(
     if image is not None:
         _call('exported.check_image', image, nuclei.crops)
     name = image_name or f'{_bare(path, chosen)}.png'
+    about = getattr(image, 'description', '') if description is None else description
     with atomic_path(path) as temporary:
-        chosen.write(temporary, nuclei, image, name)
+        chosen.write(temporary, nuclei, image, name, about)
     return path
 
 

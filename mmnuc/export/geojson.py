@@ -37,7 +37,9 @@ _CLASS_COLORS = (
 _NAMESPACE = uuid.UUID('b1c1b6f5-2a39-5d0c-9a55-0f1f4f6e7c11')
 
 
-def write_geojson(path: Path, nuclei: Exported, image: Image | None = None) -> None:
+def write_geojson(
+    path: Path, nuclei: Exported, image: Image | None = None, description: str = ''
+) -> None:
     """Write a FeatureCollection, one feature a line.
 
     A nucleus of several parts is a MultiPolygon; one without pixels is left out. Its id is made
@@ -47,9 +49,15 @@ def write_geojson(path: Path, nuclei: Exported, image: Image | None = None) -> N
         path: The file to write.
         nuclei: The nuclei.
         image: Their image, for measurements of colour.
+        description: What was read, for a member ``description`` of the collection; another,
+            ``pixel_size_um``, holds width and height of a pixel where they are known.
     """
+    about: dict[str, Any] = {'description': description} if description else {}
+    if nuclei.pixel_size is not None:
+        about['pixel_size_um'] = [nuclei.pixel_size.x, nuclei.pixel_size.y]
     with path.open('w', encoding='utf-8') as file:
-        file.write('{"type": "FeatureCollection", "features": [')
+        head = json.dumps({'type': 'FeatureCollection', **about}, ensure_ascii=False)
+        file.write(f'{head[:-1]}, "features": [')
         separator = '\n'
         for feature in features(nuclei, image):
             file.write(separator + json.dumps(feature, allow_nan=False))

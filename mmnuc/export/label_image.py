@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
 from mmnuc.export.exported import Exported
+from mmnuc.export.png import write_png
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.ops import crops as crop_ops
 from mmnuc.ops.codecs.label_map import crops_to_label_map
 from mmnuc.ops.crops.geometry import crop
@@ -18,6 +21,7 @@ from mmnuc.ops.overlap.resolve import resolve_overlaps
 
 _MOST_OF_16_BITS = 65_535
 _TILE = 512
+_NAMESPACE = uuid.UUID('5a4d7c6e-0d1b-5f0a-8c53-6c3d2b1f9e20')
 # From here on 4-byte offsets may not reach the end of a file.
 _BIG = 2**32 - 2**26
 
@@ -52,19 +56,21 @@ def label_bands(nuclei: Exported, rows: int = _TILE) -> Iterator[NDArray[np.int3
         yield numbers[band]
 
 
-def write_label_tiff(path: Path, nuclei: Exported) -> None:
+def write_label_tiff(path: Path, nuclei: Exported, description: str = '') -> None:
     """Write a tiled TIFF, deflated: 16 bits up to 65,535 nuclei, else 32.
 
-    The size of a pixel is written as the resolution where it is known.
+    Where it is known, the size of a pixel is written as the resolution, which ImageJ reads, and
+    in the OME-XML of the file's description, which Bio-Formats, QuPath and tifffile read.
 
     Args:
         path: The file to write.
         nuclei: The nuclei.
+        description: What was read, for the OME-XML.
     """
     kind = np.uint16 if len(nuclei.crops) <= _MOST_OF_16_BITS else np.uint32
     height, width = nuclei.crops.height, nuclei.crops.width
     size = nuclei.pixel_size
-    per_centimetre = None if size is None else (1e4 / size, 1e4 / size)
+    per_centimetre = None if size is None else (1e4 / size.x, 1e4 / size.y)
     tifffile.imwrite(
         path,
         _tiles(nuclei, kind),
@@ -77,7 +83,35 @@ def write_label_tiff(path: Path, nuclei: Exported) -> None:
         resolution=per_centimetre,
         resolutionunit=None if size is None else 'CENTIMETER',
         metadata=None,
+        description=_ome_xml((height, width), kind, size, description),
     )
+
+
+def _ome_xml(
+    size_hw: tuple[int, int],
+    kind: type[np.unsignedinteger],
+    size: PixelSize | None,
+    description: str,
+) -> bytes | None:
+    """The description of the file as OME-XML, the same for the same; None with nothing to say.
+
+    Source: OME data model 2016-06, written by tifffile.
+    """
+    about: dict[str, Any] = {}
+    if description:
+        about['Description'] = description
+    if size is not None:
+        about |= {'PhysicalSizeX': size.x, 'PhysicalSizeXUnit': 'µm'}
+        about |= {'PhysicalSizeY': size.y, 'PhysicalSizeYUnit': 'µm'}
+    if not about:
+        return None
+    identity = uuid.uuid5(_NAMESPACE, f'{size_hw} {size} {description}')
+    xml = tifffile.OmeXml(UUID=f'urn:uuid:{identity}', Creator='mmnuc')
+    xml.addimage(
+        np.dtype(kind).name, size_hw, (1, 1, 1, *size_hw, 1), axes='YX', Name='nuclei', **about
+    )
+    encoded: bytes = xml.tostring(declaration=True).encode()
+    return encoded
 
 
 def _tiles(nuclei: Exported, kind: type[np.unsignedinteger]) -> Iterator[NDArray[np.integer]]:
@@ -90,12 +124,13 @@ def _tiles(nuclei: Exported, kind: type[np.unsignedinteger]) -> Iterator[NDArray
             yield tile
 
 
-def write_label_png(path: Path, nuclei: Exported) -> None:
+def write_label_png(path: Path, nuclei: Exported, description: str = '') -> None:
     """Write a PNG of 16 bits.
 
     Args:
         path: The file to write.
         nuclei: The nuclei.
+        description: What was read, for a text chunk.
 
     Raises:
         ValueError: There are more than 65,535 nuclei.
@@ -106,4 +141,4 @@ def write_label_png(path: Path, nuclei: Exported) -> None:
             f'a PNG of 16 bits holds 65,535 nuclei, not {count:,}: write a TIFF label image'
         )
     bands = [band.astype(np.uint16) for band in label_bands(nuclei)]
-    path.write_bytes(cv2.imencode('.png', np.concatenate(bands))[1].tobytes())
+    write_png(path, np.concatenate(bands), description, nuclei.pixel_size)

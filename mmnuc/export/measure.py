@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
 from mmnuc.export.exported import Exported, Image, pixels_under
-from mmnuc.export.shape_kernels import COUNTS, shape_counts
+from mmnuc.export.micrometres import (
+    MeasurementColumns,
+    axes_of,
+    counts_of,
+    in_micrometres,
+    moments,
+    perimeters,
+)
 from mmnuc.ops.arrays import F64Array, I64Array, U8Array
 from mmnuc.ops.compiled import I64, U8, kernel, read_only
 from mmnuc.ops.crops import Crops
-
-MeasurementColumns = dict[str, NDArray[np.generic]]
 
 _OUT_F64 = types.Array(types.float64, 2, 'C')
 _F64 = read_only(types.Array(types.float64, 1, 'C'))
@@ -30,15 +34,6 @@ _STAINS_OF_ABSORBANCE = np.linalg.inv(_HED)
 # scikit-image's scale: 1 is an intensity of a millionth.
 _DARKEST = 1e-6
 _ABSORBANCE = np.log(np.maximum(np.arange(256) / 255, _DARKEST)) / np.log(_DARKEST)
-
-_LENGTHS = (
-    'centroid_x',
-    'centroid_y',
-    'perimeter',
-    'major_axis_length',
-    'minor_axis_length',
-    'equivalent_diameter',
-)
 
 
 def measure(
@@ -63,7 +58,8 @@ def measure(
         ([1, 2], [2, 1])
     """
     names = np.array(nuclei.class_names, object)
-    shape = shapes(nuclei.crops)
+    counts = counts_of(nuclei.crops)
+    shape = _shapes(nuclei.crops, counts)
     columns: MeasurementColumns = {
         'id': np.arange(1, len(nuclei.crops) + 1) if numbers is None else numbers,
         'class': names[nuclei.labels],
@@ -71,7 +67,7 @@ def measure(
         **shape,
     }
     if nuclei.pixel_size is not None:
-        columns |= in_micrometres(shape, nuclei.pixel_size)
+        columns |= in_micrometres(shape, counts, nuclei.crops, nuclei.pixel_size)
     if image is not None:
         columns |= colors(nuclei.crops, image)
     return columns
@@ -100,12 +96,12 @@ def shapes(crops: Crops) -> MeasurementColumns:
         >>> [found[name].item() for name in ('centroid_x', 'area', 'perimeter', 'solidity')]
         [1.0, 6, 6.0, 1.0]
     """
-    counts = np.zeros((len(crops), COUNTS), np.int64)
-    shape_counts(crops.buffer, crops.offsets, crops.boxes_xyxy, counts)
+    return _shapes(crops, counts_of(crops))
+
+
+def _shapes(crops: Crops, counts: I64Array) -> MeasurementColumns:
     area, x, y = counts[:, 0], counts[:, 1], counts[:, 2]
     x1, y1, x2, y2 = crops.boxes_xyxy.astype(np.int64).T
-    straight, slanted, between = counts[:, 6:9].T
-    diagonal = np.sqrt(2)
     return {
         'centroid_x': x1 + x / area,
         'centroid_y': y1 + y / area,
@@ -114,7 +110,7 @@ def shapes(crops: Crops) -> MeasurementColumns:
         'bbox_x2': x2,
         'bbox_y2': y2,
         'area': area,
-        'perimeter': straight + slanted * diagonal + between * (1 + diagonal) / 2,
+        'perimeter': perimeters(counts),
         'solidity': area / counts[:, 9],
         'extent': area / ((x2 - x1) * (y2 - y1)),
         'equivalent_diameter': np.sqrt(4 * area / np.pi),
@@ -124,41 +120,16 @@ def shapes(crops: Crops) -> MeasurementColumns:
 
 def _ellipses(counts: I64Array) -> MeasurementColumns:
     """Axes and direction of the ellipse with the same second moments."""
-    area, x, y, xx, yy, xy = counts[:, :6].astype(np.float64).T
-    # Whole numbers, exact up to masks of a million pixels: area² times the variances.
-    across, down, both = area * xx - x * x, area * yy - y * y, area * xy - x * y
-    middle = (across + down) / 2
-    long = middle + np.sqrt(((across - down) / 2) ** 2 + both**2)
-    # The product of the two is the determinant, which does not cancel out.
-    flat = (across * down - both * both).clip(0) / np.where(long > 0, long, 1)
+    across, down, both = moments(counts)
+    long, flat = axes_of(across, down, both)
     round_ones = np.where(both > 0, np.pi / 4, -np.pi / 4)
     turned = np.arctan2(2 * both, down - across) / 2
     return {
-        'major_axis_length': 4 * np.sqrt(long) / area,
-        'minor_axis_length': 4 * np.sqrt(flat) / area,
+        'major_axis_length': 4 * np.sqrt(long) / counts[:, 0],
+        'minor_axis_length': 4 * np.sqrt(flat) / counts[:, 0],
         'eccentricity': np.sqrt((1 - flat / np.where(long > 0, long, 1)) * (long > 0)),
         'orientation': np.where(across == down, round_ones, turned),
     }
-
-
-def in_micrometres(shape: MeasurementColumns, pixel_size: float) -> MeasurementColumns:
-    """Return every length and area once more, in micrometres.
-
-    Args:
-        shape: What :func:`shapes` measured.
-        pixel_size: Micrometres a pixel.
-
-    Example:
-        >>> in_micrometres({'area': np.array([8]), 'perimeter': np.array([6.0])}, 0.5)
-        {'area_um2': array([2.]), 'perimeter_um': array([3.])}
-    """
-    area = {'area_um2': shape['area'].astype(np.float64) * pixel_size**2}
-    lengths = {
-        f'{name}_um': shape[name].astype(np.float64) * pixel_size
-        for name in _LENGTHS
-        if name in shape
-    }
-    return {**area, **lengths}
 
 
 def colors(crops: Crops, image: Image) -> MeasurementColumns:

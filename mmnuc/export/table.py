@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from mmnuc.export.exported import Exported, Image, chunks
-from mmnuc.export.measure import MeasurementColumns, measure
+from mmnuc.export.measure import measure
+from mmnuc.export.micrometres import MeasurementColumns
 
 
 def tables(nuclei: Exported, image: Image | None = None) -> Iterator[MeasurementColumns]:
@@ -50,18 +51,25 @@ def _cells(column: Any) -> list[Any]:
     return [f'{value:.10g}' for value in values] if column.dtype == np.float64 else values
 
 
-def write_parquet(path: Path, nuclei: Exported, image: Image | None = None) -> None:
+def write_parquet(
+    path: Path, nuclei: Exported, image: Image | None = None, description: str = ''
+) -> None:
     """Write a Parquet file of full precision, with a row group for each thousand nuclei.
 
     Args:
         path: The file to write.
         nuclei: The nuclei.
         image: Their image, for measurements of colour.
+        description: What was read, for ``description`` of the schema's metadata; ``pixel_size_um``
+            holds width and height of a pixel where they are known, separated by a comma.
     """
     # Only here: 0.3 seconds that nobody else has to wait.
     import pyarrow
     from pyarrow import parquet
 
+    about = {'description': description} if description else {}
+    if nuclei.pixel_size is not None:
+        about['pixel_size_um'] = f'{nuclei.pixel_size.x!r},{nuclei.pixel_size.y!r}'
     writer = None
     try:
         for table in tables(nuclei, image):
@@ -70,7 +78,7 @@ def write_parquet(path: Path, nuclei: Exported, image: Image | None = None) -> N
                 name: pyarrow.array(values.tolist() if name in kinds else values, kinds.get(name))
                 for name, values in table.items()
             }
-            group = pyarrow.table(arrays)
+            group = pyarrow.table(arrays, metadata=about or None)
             writer = writer or parquet.ParquetWriter(path, group.schema)
             writer.write_table(group)
     finally:

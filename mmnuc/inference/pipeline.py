@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from mmengine.config import Config
 from mmengine.registry import DATASETS
@@ -52,6 +52,44 @@ def class_names_of(cfg: Config, loader: str = 'test_dataloader') -> tuple[str, .
         raise UserError(f'the data set of {loader} in the config names no classes')
     names = named['classes']
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+class TrainingScale(NamedTuple):
+    """What an experiment states of the images that its model is trained on.
+
+    Attributes:
+        pixel_size: Micrometres a pixel, where they are known.
+        diameter: Diameter of a typical nucleus in pixels, where it is known.
+    """
+
+    pixel_size: float | None = None
+    diameter: float | None = None
+
+
+def training_scale_of(cfg: Config) -> TrainingScale:
+    """Read the scale of an experiment's training images, ``pixel_size`` and ``diameter``.
+
+    Args:
+        cfg: The experiment.
+
+    Raises:
+        UserError: One is no number above 0.
+
+    Example:
+        >>> training_scale_of(Config(dict(pixel_size=0.25)))
+        TrainingScale(pixel_size=0.25, diameter=None)
+    """
+    return TrainingScale(*(_number(cfg, name) for name in TrainingScale._fields))
+
+
+def _number(cfg: Config, name: str) -> float | None:
+    value = cfg.get(name)
+    if value is None:
+        return None
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not (is_number and 0 < value < float('inf')):
+        raise UserError(f'the config has {name} = {value!r}; wanted is a number above 0')
+    return float(value)
 
 
 def innermost(cfg: Config, loader: str) -> dict[str, Any]:

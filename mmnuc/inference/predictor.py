@@ -31,6 +31,8 @@ class Predictor:
         pipeline: What its config does to an image after it is read.
         class_names: Names of its classes.
         finish: The experiment's post-processing, for all nuclei of an image.
+        pixel_size: Micrometres a pixel of its training images, where they are known.
+        diameter: Diameter of the nuclei that it was trained on in pixels, where it is known.
 
     Attributes:
         stride: Side of the smallest image that the network sees as more than one pixel at every
@@ -44,8 +46,12 @@ class Predictor:
         pipeline: Sequence[dict[str, Any]],
         class_names: Sequence[str],
         finish: Callable[[Nuclei], Nuclei] | None = None,
+        pixel_size: float | None = None,
+        diameter: float | None = None,
     ) -> None:
         self.network = network
+        self.pixel_size = pixel_size
+        self.diameter = diameter
         self.class_names = tuple(class_names)
         self.finish = finish
         self.stride = max(1, getattr(network.data_preprocessor, 'pad_size_divisor', 1))

@@ -14,5 +14,6 @@ Tile = NDArray[np.uint8]
 # Takes tiles, returns the nuclei of each in its coordinates. Attributes that it may have are read:
 # ``stride``, at multiples of which tiles should start; ``class_names``; ``mask_threshold``;
 # ``finish``, called with all nuclei of an image; ``probabilities``, as that of
-# :class:`mmnuc.inference.predictor.Predictor`.
+# :class:`mmnuc.inference.predictor.Predictor`; ``pixel_size`` and ``diameter`` of the nuclei that
+# it was trained on, see :mod:`mmnuc.inference.scale`.
 TileModel = Callable[[list[Tile]], list[Nuclei]]

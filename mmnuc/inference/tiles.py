@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from tqdm import tqdm
 
 from mmnuc.images import OpenImage
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.inference.tile_model import TileModel
 from mmnuc.stitching.candidates import MergeRules
 from mmnuc.stitching.grid import Grid
@@ -70,7 +71,7 @@ def segment_tiles(
     model: TileModel,
     tiling: Tiling = WHOLE,
     *,
-    pixel_size: float | None = None,
+    pixel_size: PixelSize | float | tuple[float, float] | None = None,
     progress: bool = False,
 ) -> Nuclei:
     """Find the nuclei of an image, tile by tile, each nucleus once.
@@ -83,7 +84,7 @@ def segment_tiles(
             An attribute ``stride`` says at which multiples tiles should start; ``finish`` is
             called with all nuclei of the image, and returns what is left of them.
         tiling: How the image is cut.
-        pixel_size: Micrometres a pixel.
+        pixel_size: Micrometres a pixel; a pair is width and height.
         progress: Show a progress bar on stderr.
 
     Returns:
@@ -93,13 +94,14 @@ def segment_tiles(
         ValueError: The tiles do not fit the model, or the model's answer does not fit the tiles.
     """
     grid = tiling.grid(image.height, image.width, getattr(model, 'stride', 1))
+    size = PixelSize.of(pixel_size)
     stitcher = Stitcher(grid, tiling.rules)
     rows: list[Nuclei] = []
     row: list[Nuclei] = []
     with tqdm(total=len(grid), unit='tile', disable=not progress) as bar:
         for nuclei in _answers(image, model, grid, tiling.batch_size):
             bar.update()
-            row.append(replace(nuclei, pixel_size=pixel_size))
+            row.append(replace(nuclei, pixel_size=size))
             if len(row) == grid.cols:
                 rows.append(stitcher.add_row(row))
                 row = []

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mmnuc.inference.augmentations import Augmentation, all_augmentations
+from mmnuc.inference.scale import COARSER
 from mmnuc.inference.tile_model import Tile, TileModel
 from mmnuc.registry import MODELS
 from mmnuc.stitching.fusion import fuse, to_probabilities
@@ -24,6 +25,8 @@ class _Fused:
         self.mask_threshold = getattr(first, 'mask_threshold', 0.5)
         self.iou_threshold = iou_threshold
         self.class_names: tuple[str, ...] | None = getattr(first, 'class_names', None)
+        self.pixel_size: float | None = getattr(first, 'pixel_size', None)
+        self.diameter: float | None = getattr(first, 'diameter', None)
 
     def _fuse(self, sources: Sequence[Nuclei], weights: Sequence[float] | None) -> Nuclei:
         # The size of a pixel is the image's, whatever a model believes.
@@ -100,7 +103,8 @@ class Ensemble(_Fused):
         iou_threshold: Masks with this IoU are of one nucleus.
 
     Raises:
-        ValueError: There are no models, or their classes differ.
+        ValueError: There are no models, or their classes or the pixel sizes that they were trained
+            at differ.
     """
 
     def __init__(
@@ -116,7 +120,13 @@ class Ensemble(_Fused):
             raise ValueError(f'the models of an ensemble find different classes: {names}')
         if weights is not None and len(weights) != len(models):
             raise ValueError(f'{len(models)} models need {len(models)} weights, not {len(weights)}')
+        sizes = {size for model in models if (size := getattr(model, 'pixel_size', None))}
+        if sizes and max(sizes) > min(sizes) * COARSER:
+            raise ValueError(
+                f'the models of an ensemble were trained at different pixel sizes: {sorted(sizes)}'
+            )
         super().__init__(models[0], iou_threshold)
+        self.pixel_size = self.pixel_size or min(sizes, default=None)
         self.models = list(models)
         self.stride = int(np.lcm.reduce([getattr(model, 'stride', 1) for model in models]))
         self.weights = None if weights is None else [float(weight) for weight in weights]

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 Size = tuple[int, int]
 
+# In the metainfo of a sample: its instances are post-processed already, at another scale.
+POST_PROCESSED = 'post_processed'
+
 
 def to_numpy(values: Any) -> NDArray[Any]:
     """Return numbers as an array of the same type.

@@ -20,6 +20,7 @@ from mmnuc.ops.overlap.resolve import resolve_overlaps
 from mmnuc.structures.host import from_instances, to_numpy
 
 if TYPE_CHECKING:
+    from mmnuc.images.pixel_size import PixelSize
     from mmnuc.structures.crop_masks import CropMasks
 
 
@@ -38,7 +39,8 @@ class Nuclei:
         scores: How sure the model is of each, of shape (N,); becomes ``float32``.
         labels: Class of each, counted from 0, of shape (N,); becomes ``int64``.
         class_names: Names of the classes.
-        pixel_size: Micrometres a pixel, where they are known.
+        pixel_size: Micrometres a pixel, where they are known: a number, a pair of width and
+            height, or both in one; becomes :class:`~mmnuc.images.pixel_size.PixelSize`.
 
     Raises:
         ValueError: The parts do not fit one another.
@@ -55,7 +57,7 @@ class Nuclei:
     scores: NDArray[np.float32]
     labels: NDArray[np.int64]
     class_names: tuple[str, ...] = ('nucleus',)
-    pixel_size: float | None = None
+    pixel_size: PixelSize | None = None
 
     def __post_init__(self) -> None:
         crops = getattr(self.crops, 'crops', self.crops)
@@ -73,8 +75,11 @@ class Nuclei:
         if np.isnan(self.scores).any():
             raise ValueError(f'{np.isnan(self.scores).sum()} scores are not a number')
         self._check_labels()
-        if self.pixel_size is not None and not 0 < self.pixel_size < float('inf'):
-            raise ValueError(f'a pixel has a size above 0 micrometres, not {self.pixel_size}')
+        if self.pixel_size is not None:
+            # Only here: readers of images are not needed for anything else.
+            from mmnuc.images.pixel_size import PixelSize
+
+            self._set('pixel_size', PixelSize.of(self.pixel_size))
 
     def _set(self, name: str, value: Any) -> None:
         object.__setattr__(self, name, value)

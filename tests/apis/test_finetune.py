@@ -49,3 +49,19 @@ def test_a_model_that_there_is_not(data: Path) -> None:
 def test_options_that_do_not_fit(data: Path) -> None:
     with pytest.raises(UserError, match='do not fit'):
         finetuning('histology', data, cfg_options={'custom_hooks.99.type': 'Hook'})
+
+
+def test_the_scale_is_that_of_the_own_images(data: Path) -> None:
+    plan = finetuning('histology', data)
+    assert (plan.config.pixel_size, plan.config.diameter) == (None, None)
+    assert 'pixel size unknown: state it with --cfg-options pixel_size=' in plan.description()
+    stated = finetuning('histology', data, cfg_options={'pixel_size': 0.5})
+    assert '0.5 µm a pixel' in stated.description()
+    path = data / 'train.json'
+    content = json.loads(path.read_text())
+    content['images'] = [{'id': 1, 'pixel_size_um': 0.5}, {'id': 2, 'pixel_size_um': 0.5}]
+    areas = [(1, 78.54), (1, 78.54), (1, 9999.0), (2, 314.16)]
+    content['annotations'] = [{'image_id': image, 'area': area} for image, area in areas]
+    path.write_text(json.dumps(content))
+    config = finetuning('histology', data).config
+    assert (config.pixel_size, config.diameter) == (0.5, 15.0)

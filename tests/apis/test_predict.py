@@ -18,6 +18,9 @@ from mmnuc.cli.main import main
 from mmnuc.errors import UserError
 from mmnuc.export import FORMATS
 from mmnuc.images import OpenImage
+from mmnuc.images.options import ReadOptions
+from mmnuc.images.pixel_size import PixelSize
+from mmnuc.inference.scale import Found, ReadingScale
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.structures import Nuclei
 
@@ -39,16 +42,15 @@ class Finder:
     def __init__(self) -> None:
         self.loaded = self.asked = 0
 
-    def load(self) -> Callable[[OpenImage], Nuclei]:
+    def load(self) -> Callable[[OpenImage], Found]:
         self.loaded += 1
         return self.find
 
-    def find(self, image: OpenImage) -> Nuclei:
+    def find(self, image: OpenImage) -> Found:
         self.asked += 1
         dark = image.read(0, 0, image.width, image.height)[..., 0] < 128
-        return Nuclei.of_crops(
-            label_map_to_crops(cv2.connectedComponents(dark.astype(np.uint8))[1])[0]
-        )
+        crops = label_map_to_crops(cv2.connectedComponents(dark.astype(np.uint8))[1])[0]
+        return Found(Nuclei.of_crops(crops))
 
 
 @pytest.fixture
@@ -186,8 +188,8 @@ def test_bad_input(
 
 
 def test_an_image_that_the_finder_can_not_do(images: Path, tmp_path: Path, finder: Finder) -> None:
-    def load() -> Callable[[OpenImage], Nuclei]:
-        def find(image: OpenImage) -> Nuclei:
+    def load() -> Callable[[OpenImage], Found]:
+        def find(image: OpenImage) -> Found:
             if finder.asked == 0:
                 finder.asked += 1
                 raise RuntimeError('out of memory')
@@ -202,7 +204,7 @@ def test_an_image_that_the_finder_can_not_do(images: Path, tmp_path: Path, finde
 
 
 def test_a_full_disk_ends_it(images: Path, tmp_path: Path) -> None:
-    def find(_: OpenImage) -> Nuclei:
+    def find(_: OpenImage) -> Found:
         raise OSError(errno.ENOSPC, 'No space left on device')
 
     with pytest.raises(OSError, match='No space'):
@@ -229,27 +231,30 @@ class FakeApi:
         self.calls.append({'load': args, 'fast': fast})
         return 'model'
 
-    def segment(
-        self, image: OpenImage, model: str, score_threshold: float, **how: object
-    ) -> Nuclei:
+    def find(self, image: OpenImage, model: str, score_threshold: float, **how: object) -> Found:
         self.calls.append({'model': model, 'score_threshold': score_threshold, **how})
-        found = Finder().find(image)
+        found = Finder().find(image).nuclei
         scored = Nuclei.of_crops(found.crops, np.linspace(0.2, 0.9, len(found)))
-        return scored.filter(score_threshold=score_threshold)
+        scale = (
+            ReadingScale(taken_as=0.25)
+            if how.get('diameter') is None
+            else ReadingScale(about='enlarged')
+        )
+        return Found(scored.filter(score_threshold=score_threshold), scale)
 
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> FakeApi:
     fake = FakeApi()
     monkeypatch.setattr('mmnuc.apis.models.load', fake.load)
-    monkeypatch.setattr('mmnuc.apis.segmentation.segment', fake.segment)
+    monkeypatch.setattr('mmnuc.apis.segmentation.find', fake.find)
     return fake
 
 
 def test_the_model_gets_what_was_asked(images: Path, tmp_path: Path, api: FakeApi) -> None:
-    how = {'tile': 512, 'overlap': 64, 'batch_size': 2, 'tta': True, 'pixel_size': 0.5}
+    how = {'tile': 512, 'overlap': 64, 'batch_size': 2, 'tta': True, 'diameter': 9.0}
     experiment = {'config': 'c.py', 'checkpoint': 'w.pth', 'device': 'cpu'}
-    predict([images / 'c.tif'], tmp_path / 'out', ['csv'], **experiment, **how)
+    predict([images / 'c.tif'], tmp_path / 'out', ['csv'], **experiment, **how, pixel_size=0.5)
     load, segment = api.calls
     assert load == {'load': ('c.py', 'w.pth', 'cpu'), 'fast': None}
     asked = {'model': 'model', 'score_threshold': 0.5, 'progress': sys.stderr.isatty()}
@@ -257,6 +262,70 @@ def test_the_model_gets_what_was_asked(images: Path, tmp_path: Path, api: FakeAp
     assert pandas.read_csv(tmp_path / 'out' / 'c.csv')['score'].min() >= 0.5
     settings = json.loads((tmp_path / 'out' / 'predict.json').read_text())
     assert (settings['tile'], settings['score_threshold']) == (512, 0.5)
+    assert (settings['diameter'], settings['pixel_size']) == (9.0, [0.5, 0.5])
+
+
+class Described:
+    """An image that says of itself what was read."""
+
+    height, width, closed = 24, 30, 0
+
+    def __init__(self, path: Path, options: ReadOptions) -> None:
+        self.description = f'{path.name}: series {options.series} of 3'
+        self.pixel_size = options.pixel_size
+
+    def read(self, x1: int, y1: int, x2: int, y2: int) -> np.ndarray:
+        return np.full((y2 - y1, x2 - x1, 3), 255, np.uint8)
+
+    def close(self) -> None:
+        Described.closed += 1
+
+
+def test_what_was_read_is_said_and_noted(
+    images: Path,
+    tmp_path: Path,
+    api: FakeApi,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr('mmnuc.apis.predict.open_image', Described)
+    (tmp_path / 'sizes.csv').write_text('image,pixel_size\na,0.5\n')
+    seen = []
+    inputs = [str(images / 'a.png'), str(images / 'c.tif'), '--out', str(tmp_path / 'out')]
+    inputs += ['--config', 'c.py', '--checkpoint', 'w.pth', '--series', '2']
+    inputs += ['--pixel-size', '0.3,0.4', '--pixel-sizes', str(tmp_path / 'sizes.csv')]
+    monkeypatch.setattr(
+        'mmnuc.apis.segmentation.find',
+        lambda image, **how: seen.append(image.pixel_size) or api.find(image, **how),
+    )
+    assert main(['predict', *inputs, '--diameter', '9']) == 0
+    assert seen == [PixelSize(0.5, 0.5), PixelSize(0.3, 0.4)]
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == 'a.png: series 2 of 3'
+    assert said[1].startswith(f'[1/2] {images / "a.png"}: 0 nuclei, ')
+    assert said[1].endswith(' s, enlarged')
+    assert not [line for line in said if 'unknown' in line]
+    note = json.loads((tmp_path / 'out' / 'a.geojson').read_text())['description']
+    assert note == 'a.png: series 2 of 3; enlarged'
+    assert Described.closed == 2
+    for other in (['--series', '1'], ['--diameter', '8'], ['--pixel-size', '0.3']):
+        with pytest.raises(UserError, match='was made with'):
+            main(['predict', *inputs, '--diameter', '9', *other, '--resume'])
+
+
+@pytest.mark.usefixtures('api')
+def test_sizes_that_are_not_known_are_said_once(
+    images: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (images / 'bad.png').unlink()
+    arguments = ['--out', str(tmp_path / 'out'), '--config', 'c.py', '--checkpoint', 'w.pth']
+    assert main(['predict', str(images), *arguments]) == 0
+    said = capsys.readouterr().out
+    assert said.count('unknown') == 1
+    assert (
+        "pixel size unknown for 3 images: taken as the model's 0.25 µm; --pixel-size or --diameter "
+        'sets it'
+    ) in said
 
 
 @pytest.mark.usefixtures('api')

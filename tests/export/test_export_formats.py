@@ -9,6 +9,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pandas
+import PIL.Image
 import pytest
 import shapely
 import tifffile
@@ -143,6 +144,79 @@ def test_tiff_states_the_size_of_a_pixel(tmp_path: Path, make: Make) -> None:
         assert tags['ResolutionUnit'].value.name == 'CENTIMETER'
         numerator, denominator = tags['XResolution'].value
         assert 1e4 / (numerator / denominator) == pytest.approx(0.25)
+
+
+NOTE = 'a.tif: channel 1 of 4 (DAPI), 16 bit, 92…4,131 → 0…255, 0.5 x 0.25 µm'
+
+
+class Noted:
+    """An image that says what was read."""
+
+    height, width, description = 40, 60, NOTE
+
+    def read(self, x1: int, y1: int, x2: int, y2: int) -> np.ndarray:
+        return np.zeros((y2 - y1, x2 - x1, 3), np.uint8)
+
+
+def test_what_was_read_is_noted(tmp_path: Path, make: Make) -> None:
+    nuclei, _ = make(pixel_size=(0.5, 0.25))
+    for name, known in FORMATS.items():
+        save(tmp_path / f'a{known.suffixes[0]}', nuclei, Noted(), name)
+    collection = json.loads((tmp_path / 'a.geojson').read_text())
+    assert (collection['description'], collection['pixel_size_um']) == (NOTE, [0.5, 0.25])
+    coco = json.loads((tmp_path / 'a.coco.json').read_text())
+    assert coco['info'] == {'description': NOTE}
+    assert (coco['images'][0]['pixel_size_um'], coco['images'][0]['description']) == (
+        [0.5, 0.25],
+        NOTE,
+    )
+    about = parquet.read_schema(tmp_path / 'a.parquet').metadata
+    assert about[b'description'].decode() == NOTE
+    assert about[b'pixel_size_um'] == b'0.5,0.25'
+    for name in ('a.labels.png', 'a.overlay.png'):
+        with PIL.Image.open(tmp_path / name) as picture:
+            assert picture.text['Description'] == NOTE
+            assert picture.info['dpi'] == pytest.approx((50_800, 101_600))
+    assert NOTE not in (tmp_path / 'a.csv').read_text()
+    with tifffile.TiffFile(tmp_path / 'a.labels.tif') as file:
+        assert file.is_ome
+        image = tifffile.xml2dict(file.ome_metadata)['OME']['Image']
+    assert image['Description'] == NOTE
+    pixels = image['Pixels']
+    assert (pixels['PhysicalSizeX'], pixels['PhysicalSizeXUnit']) == (0.5, 'µm')
+    assert (pixels['PhysicalSizeY'], pixels['PhysicalSizeYUnit']) == (0.25, 'µm')
+
+
+def test_a_note_may_be_given(tmp_path: Path, make: Make) -> None:
+    nuclei, _ = make()
+    path = save(tmp_path / 'a.geojson', nuclei, Noted(), description='enlarged')
+    assert json.loads(path.read_text())['description'] == 'enlarged'
+    again = save(tmp_path / 'b.tif', nuclei, Noted()).read_bytes()
+    assert again == save(tmp_path / 'b.tif', nuclei, Noted()).read_bytes()
+
+
+def test_nothing_is_noted_of_what_is_not_known(tmp_path: Path, make: Make) -> None:
+    nuclei, _ = make()
+    assert (
+        save(tmp_path / 'a.geojson', nuclei)
+        .read_text()
+        .startswith('{"type": "FeatureCollection", "features": [')
+    )
+    assert 'info' not in json.loads(save(tmp_path / 'a.json', nuclei).read_text())
+    with tifffile.TiffFile(save(tmp_path / 'a.tif', nuclei)) as file:
+        assert 'ImageDescription' not in file.pages[0].tags
+
+
+def test_coco_notes_every_image(tmp_path: Path, make: Make) -> None:
+    nuclei, _ = make(pixel_size=0.5)
+    parts = [tmp_path / name for name in ('a.coco.json', 'b.coco.json')]
+    for part in parts:
+        save(part, nuclei, description=part.name)
+    FORMATS['coco'].join(tmp_path / 'all.json', parts)
+    coco = json.loads((tmp_path / 'all.json').read_text())
+    assert coco['info'] == {'description': 'a.coco.json\nb.coco.json'}
+    assert [image['description'] for image in coco['images']] == ['a.coco.json', 'b.coco.json']
+    assert coco['images'][0]['pixel_size_um'] == 0.5
 
 
 def test_tables(tmp_path: Path, make: Make, image: np.ndarray) -> None:

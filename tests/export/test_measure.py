@@ -9,6 +9,7 @@ from skimage.measure import regionprops
 
 from mmnuc.export.exported import chunks
 from mmnuc.export.measure import measure
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.ops.crops import from_bitmaps
 from mmnuc.structures import Nuclei
 
@@ -79,6 +80,38 @@ def test_micrometres() -> None:
     lengths = {name for name in found if name.endswith('_um')}
     assert len(lengths) == 6
     assert all(found[name] == found[name[:-3]] / 4 for name in lengths)
+
+
+def test_micrometres_of_pixels_that_are_not_square() -> None:
+    y, x = np.mgrid[:161, :81]
+    disc = (np.hypot((x - 40) * 0.5, (y - 80) * 0.25) < 15).astype(np.uint8)
+    found = measure(nuclei_of(disc[None], pixel_size=(0.5, 0.25)))
+    assert found['area_um2'] == disc.sum() / 8
+    assert found['centroid_x_um'] == 20
+    assert found['centroid_y_um'] == 20
+    assert found['equivalent_diameter_um'] == pytest.approx(30, rel=0.01)
+    assert found['major_axis_length_um'] == pytest.approx(30, rel=0.01)
+    assert found['minor_axis_length_um'] == pytest.approx(30, rel=0.01)
+    assert found['perimeter_um'] == pytest.approx(np.pi * 30, rel=0.04)
+
+
+def test_micrometres_do_not_depend_on_which_way_an_image_lies() -> None:
+    masks = random_masks(9)
+    lying = measure(nuclei_of(masks, pixel_size=(0.5, 0.2)))
+    standing = measure(nuclei_of(masks.transpose(0, 2, 1).copy(), pixel_size=(0.2, 0.5)))
+    for name in ('area', 'perimeter', 'major_axis_length', 'equivalent_diameter'):
+        unit = '_um2' if name == 'area' else '_um'
+        assert lying[name + unit] == pytest.approx(standing[name + unit], rel=1e-12)
+
+
+def test_micrometres_of_pixels_that_are_all_but_square() -> None:
+    """The two ways to measure agree where they meet."""
+    masks = random_masks(9)
+    square = measure(nuclei_of(masks, pixel_size=0.25))
+    other = measure(nuclei_of(masks, pixel_size=(0.25, 0.25 * (1 + 1e-12))))
+    assert PixelSize(0.25, 0.25) != PixelSize(0.25, 0.25 * (1 + 1e-12))
+    for name in (name for name in square if '_um' in name):
+        assert other[name] == pytest.approx(square[name], rel=1e-9)
 
 
 def test_a_mask_too_large_for_small_numbers() -> None:

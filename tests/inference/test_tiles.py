@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mmnuc.images import Picture
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.inference.tiles import Tiling, segment_tiles
 from mmnuc.structures import Nuclei
 
@@ -67,7 +68,7 @@ def test_post_processing_sees_the_whole_image(oracle, painting) -> None:
     image = Picture(painting(100, 100, 30, 8).rgb)
     found = segment_tiles(image, model, Tiling(40, 20), pixel_size=0.25)
     assert len(found) == 1
-    assert found.pixel_size == 0.25
+    assert found.pixel_size == PixelSize(0.25, 0.25)
 
 
 def named(name: str) -> Nuclei:

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.crops import from_bitmaps, to_bitmaps
 from mmnuc.stitching.fusion import binarize, fuse, to_probabilities
@@ -110,4 +111,8 @@ def test_classes_and_the_size_of_a_pixel_travel_along() -> None:
         Nuclei.from_label_map(np.ones((2, 2), int), labels=[1], class_names=CLASSES, pixel_size=0.5)
     )
     fused = fuse([one, one])
-    assert (fused.class_names, fused.pixel_size, fused.labels.tolist()) == (CLASSES, 0.5, [1])
+    assert (fused.class_names, fused.pixel_size, fused.labels.tolist()) == (
+        CLASSES,
+        PixelSize(0.5, 0.5),
+        [1],
+    )

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.crops import from_bitmaps, take
 from mmnuc.stitching.candidates import MergeRules
@@ -281,7 +282,7 @@ def test_classes_and_the_size_of_a_pixel_travel_along() -> None:
     )
     (whole,) = stitch(Grid(2, 4, (2, 2)), [tile, tile])
     assert (whole.areas.tolist(), whole.labels.tolist()) == ([8], [1])
-    assert (whole.class_names, whole.pixel_size) == (('a', 'b'), 0.25)
+    assert (whole.class_names, whole.pixel_size) == (('a', 'b'), PixelSize(0.25, 0.25))
 
 
 WRONG = {

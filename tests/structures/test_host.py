@@ -13,6 +13,7 @@ from mmdet.structures.mask import BitmapMasks, PolygonMasks
 from mmengine.structures import InstanceData
 from pycocotools import mask as coco_mask
 
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.ops.crops import to_bitmaps
 from mmnuc.structures import CropMasks, Nuclei
 from mmnuc.structures.host import from_instances, to_crops, to_instances, to_numpy, to_rles
@@ -176,7 +177,11 @@ def test_instances_and_back(dtype: str, count: int) -> None:
         masks=torch.from_numpy(squares(count)).to(kind),
     )
     nuclei = from_instances(found, ('a', 'b'), pixel_size=0.5)
-    assert (nuclei.class_names, nuclei.pixel_size, len(nuclei)) == (('a', 'b'), 0.5, count)
+    assert (nuclei.class_names, nuclei.pixel_size, len(nuclei)) == (
+        ('a', 'b'),
+        PixelSize(0.5, 0.5),
+        count,
+    )
     back = to_instances(nuclei)
     assert isinstance(back.masks, CropMasks)
     assert back.bboxes.tolist() == nuclei.boxes_xyxy.tolist()

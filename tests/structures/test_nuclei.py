@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from mmdet.structures.mask import BitmapMasks
 from mmengine.structures import InstanceData
 
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.structures import CropMasks, Nuclei
 
 
@@ -59,7 +60,7 @@ def test_selects(index: Any, areas: list[int]) -> None:
     chosen = three()[index]
     assert chosen.areas.tolist() == areas
     np.testing.assert_allclose(chosen.scores, [{1: 0.2, 2: 0.5, 3: 0.9}[area] for area in areas])
-    assert (chosen.class_names, chosen.pixel_size) == (('a', 'b'), 0.25)
+    assert (chosen.class_names, chosen.pixel_size) == (('a', 'b'), PixelSize(0.25, 0.25))
 
 
 FILTERS: dict[str, tuple[dict[str, Any], list[int]]] = {
@@ -129,7 +130,7 @@ def test_takes_the_hosts_instances(layout: Any, count: int) -> None:
     )
     nuclei = Nuclei.from_instance_data(found, ('a', 'b'), pixel_size=0.5)
     assert nuclei.areas.tolist() == [12] * count
-    assert (nuclei.height, nuclei.width, nuclei.pixel_size) == (3, 4, 0.5)
+    assert (nuclei.height, nuclei.width, nuclei.pixel_size) == (3, 4, PixelSize(0.5, 0.5))
     assert (nuclei.scores.dtype, nuclei.labels.dtype) == (np.float32, np.int64)
 
 

@@ -29,19 +29,7 @@ def card(facts: Facts, weights_file: str, config_file: str, sha256: str) -> str:
         | config | `tiny-0b.py` |
         | classes | nucleus |
     """
-    rows = {
-        'config': f'`{config_file}`',
-        'classes': ', '.join(facts.classes) or NOT_STATED,
-        'data': facts.data,
-        'licence': facts.licence,
-        'date': facts.date,
-        'training': facts.trained,
-        'weights': facts.weights,
-        **{f'origin: {key}': value for key, value in facts.origin.items()},
-        'SHA-256': f'`{sha256}`',
-        'SHA-256 of the checkpoint': f'`{facts.source}`',
-    }
-    table = _table(('about', 'this model'), rows)
+    table = _table(('about', 'this model'), _rows(facts, config_file, sha256))
     return f"""# {facts.name}
 
 {table}
@@ -68,6 +56,27 @@ nuclei = mmnuc.segment('tile.png', model)
 The file with the weights holds tensors and plain data: opening it runs nothing. The config is a
 program, as all configs are: look at it before you use one that you were sent.
 """
+
+
+def _rows(facts: Facts, config_file: str, sha256: str) -> dict[str, str]:
+    return {
+        'config': f'`{config_file}`',
+        'classes': ', '.join(facts.classes) or NOT_STATED,
+        'pixel size': _stated(facts.pixel_size, 'µm'),
+        'nucleus diameter': _stated(facts.diameter, 'pixels'),
+        'data': facts.data,
+        'licence': facts.licence,
+        'date': facts.date,
+        'training': facts.trained,
+        'weights': facts.weights,
+        **{f'origin: {key}': value for key, value in facts.origin.items()},
+        'SHA-256': f'`{sha256}`',
+        'SHA-256 of the checkpoint': f'`{facts.source}`',
+    }
+
+
+def _stated(number: float | None, unit: str) -> str:
+    return NOT_STATED if number is None else f'{number:g} {unit}'
 
 
 def _scores(facts: Facts) -> str:

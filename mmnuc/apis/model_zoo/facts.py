@@ -37,6 +37,8 @@ class Facts:
         scored_on: What the scores were measured on.
         origin: Where the weights came from, if not from a training here.
         source: SHA-256 of the checkpoint that they were taken from.
+        pixel_size: Micrometres a pixel of the images that it learned from, where they are known.
+        diameter: Diameter of a typical nucleus in their pixels, where it is known.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Facts:
     scored_on: str
     origin: Mapping[str, str]
     source: str
+    pixel_size: float | None = None
+    diameter: float | None = None
 
     def description(self) -> dict[str, Any]:
         """The facts as plain data."""
@@ -85,6 +89,7 @@ def facts_of(content: Mapping[str, Any], path: Path, text: str, name: str, half:
         scored_on='validation images, at the end of this training',
         origin={str(key): str(value) for key, value in origin.items()},
         source=hashlib.sha256(path.read_bytes()).hexdigest(),
+        **_scale(text),
     )
 
 
@@ -98,6 +103,17 @@ def with_said(facts: Facts, *, data: str | None, licence: str, scores: str | Pat
     if scores is not None:
         said.update(scores=_read_scores(Path(scores)), scored_on=Path(scores).name)
     return Facts(**{**vars(facts), **said})
+
+
+def _scale(text: str) -> dict[str, float]:
+    """Numbers that a config states of its training images; the config is not run.
+
+    Example:
+        >>> _scale("pixel_size = 0.25\\ndiameter = None\\nmodel = dict(diameter=3)")
+        {'pixel_size': 0.25}
+    """
+    stated = re.findall(r'^(pixel_size|diameter) ?= ?([\d.eE+-]+)$', text, re.MULTILINE)
+    return {name: float(number) for name, number in stated}
 
 
 def _names(classes: Any) -> tuple[str, ...]:

@@ -1,6 +1,8 @@
 """Find the nuclei of images of any size and write them in the formats of other tools."""
 
 import argparse
+from math import inf
+from typing import Literal
 
 from mmnuc.apis.model_zoo.pretrained import PRETRAINED
 from mmnuc.cli import options
@@ -42,7 +44,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.set_defaults(batch_size=1)
     options.add_score_threshold(parser, 'lowest confidence that is written (0.5)')
-    parser.add_argument('--pixel-size', type=float, help='micrometres a pixel (what the file says)')
+    options.add_reading(parser)
+    parser.add_argument(
+        '--diameter',
+        metavar='PIXELS|auto',
+        help='of the nuclei, to set the scale by it; auto: found by a first look',
+    )
     parser.add_argument(
         '--resume', action='store_true', help='do only images of which a result is missing'
     )
@@ -90,8 +97,24 @@ def run(args: argparse.Namespace) -> int:
         overlap=args.overlap,
         batch_size=args.batch_size,
         tta=args.tta,
-        pixel_size=args.pixel_size,
+        diameter=_diameter(args.diameter),
+        reading=options.reading(args),
+        pixel_sizes=args.pixel_sizes,
         trust=args.trust_checkpoint,
     )
     print(summary(result, args.out))
     return 1 if result.bad else 0
+
+
+def _diameter(text: str | None) -> float | Literal['auto'] | None:
+    if text is None:
+        return None
+    if text.strip().lower() == 'auto':
+        return 'auto'
+    try:
+        pixels = float(text)
+    except ValueError:
+        pixels = -1.0
+    if not 0 < pixels < inf:
+        raise UserError(f'--diameter takes pixels above 0, or auto, not {text}')
+    return pixels

@@ -10,6 +10,9 @@ from typing import Any
 from mmengine.structures import InstanceData
 from torch.nn import Module
 
+from mmnuc.images.pixel_size import PixelSize
+from mmnuc.structures.host import POST_PROCESSED
+
 _STEPS = ('val_step', 'test_step')
 
 Samples = list[Any]
@@ -20,7 +23,7 @@ def attach(
     chain: Callable[..., InstanceData],
     *,
     class_names: Sequence[str] = (),
-    pixel_size: float | None = None,
+    pixel_size: PixelSize | float | None = None,
     once: bool = False,
 ) -> Attached:
     """Make a model post-process what its ``val_step`` and ``test_step`` return.
@@ -54,7 +57,7 @@ class Attached:
         model: Module,
         chain: Callable[..., InstanceData],
         class_names: Sequence[str],
-        pixel_size: float | None,
+        pixel_size: PixelSize | float | None,
         once: bool,
     ) -> None:
         self.once = once
@@ -85,9 +88,12 @@ class Attached:
         return getattr(type(self._model), name)(self._model, data)
 
     def finish(self, samples: Samples) -> Samples:
-        """Run the chain on each sample; what holds no predictions, such as losses, passes."""
+        """Run the chain on each sample; what holds no predictions, such as losses, passes.
+
+        So does what is post-processed already, see :data:`mmnuc.structures.host.POST_PROCESSED`.
+        """
         for sample in samples:
-            if 'pred_instances' in sample:
+            if 'pred_instances' in sample and not _is_done(sample):
                 sample.pred_instances = self._chain(sample.pred_instances, **self._told)
         return samples
 
@@ -126,6 +132,10 @@ class _Step:
             if self.handle.once:
                 self.handle.remove()
         return self.handle.finish(samples)
+
+
+def _is_done(sample: Any) -> bool:
+    return bool(getattr(sample, 'metainfo', {}).get(POST_PROCESSED))
 
 
 def _layers(model: Module) -> Iterator[Module]:

@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.structures import InstanceData
 
 from mmnuc.errors import UserError
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.models.post_processing.attach import Attached, attach
 from mmnuc.registry import POST_PROCESSING
 from mmnuc.structures.host import from_instances, to_instances
@@ -56,7 +57,7 @@ class Chain:
         instances: InstanceData,
         *,
         class_names: Sequence[str] = (),
-        pixel_size: float | None = None,
+        pixel_size: PixelSize | float | None = None,
     ) -> InstanceData:
         """Run all steps.
 

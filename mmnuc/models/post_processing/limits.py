@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 from mmengine.structures import InstanceData
 
 from mmnuc.errors import UserError
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.models.post_processing.instances import crops_of, select
 from mmnuc.ops.morphology.selection import sizes, touches_border
 from mmnuc.registry import POST_PROCESSING
@@ -72,10 +74,11 @@ class SizeLimits:
         if self.unit == 'px':
             return 1.0
         # The image knows better than the config, which was written for many.
-        scale = instances.metainfo.get('pixel_size') or self.pixel_size
-        if scale is None:
+        size = PixelSize.of(instances.metainfo.get('pixel_size') or self.pixel_size)
+        if size is None:
             raise UserError(
                 'SizeLimits in micrometres: the size of a pixel is not known; '
                 "write pixel_size=... or unit='px'"
             )
-        return float(scale)
+        # The side of a square as large as a pixel.
+        return sqrt(size.x * size.y)

@@ -284,3 +284,17 @@ def test_description_is_in_the_file(tmp_path: Path) -> None:
     assert about['licence'] == 'MIT'
     assert about['scores'] == {'coco/segm_mAP': 0.25}
     assert json.loads(json.dumps(about)) == about
+
+
+def test_the_scale_is_stated(tmp_path: Path) -> None:
+    plain = publish(saved(tmp_path), tmp_path / 'plain').card.read_text()
+    assert '| pixel size | not stated |' in plain
+    source = saved(tmp_path)
+    content = torch.load(source, weights_only=False)
+    content['meta']['cfg'] += '\npixel_size = 0.25\ndiameter = 21.4\n'
+    torch.save(content, source)
+    found = publish(source, tmp_path / 'out')
+    card = found.card.read_text()
+    assert '| pixel size | 0.25 µm |' in card
+    assert '| nucleus diameter | 21.4 pixels |' in card
+    assert 'pixel_size = 0.25' in found.config.read_text()

@@ -17,8 +17,10 @@ from mmengine.structures import InstanceData
 
 from mmnuc.engine.hooks import PostProcessHook
 from mmnuc.errors import UserError
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.models.post_processing import Chain, MaskNMS, TopK, attach, chain, chain_of
 from mmnuc.structures import Nuclei
+from mmnuc.structures.host import POST_PROCESSED
 
 BEST = [dict(type='mmnuc.TopK', k=1)]
 LABELS = np.array([[1, 1, 0, 2, 2, 2], [0, 0, 0, 3, 3, 3]])
@@ -54,7 +56,7 @@ def test_nuclei_tell_names_and_pixels() -> None:
         dict(type='mmnuc.SizeLimits', low=0.6, unit='um'),
     ]
     done = Chain(steps).on(nuclei())
-    assert (done.class_names, done.pixel_size) == (('a', 'b'), 0.5)
+    assert (done.class_names, done.pixel_size) == (('a', 'b'), PixelSize(0.5, 0.5))
     assert done.labels.tolist() == [1]
     assert done.areas.tolist() == [3]
 
@@ -170,6 +172,21 @@ def test_attached_and_removed(model: BaseModel) -> None:
     handle.remove()
     assert found_by(model) == (3, 3)
     assert set(vars(model)) == before
+
+
+def test_what_is_post_processed_already_passes() -> None:
+    """What was seen at another scale is post-processed there."""
+
+    class Done(Network):
+        def forward(self, inputs, mode, **rest):
+            samples = super().forward(inputs, mode, **rest)
+            samples[0].set_metainfo({POST_PROCESSED: True})
+            return samples
+
+    with attach(Done(), Halving(), **TOLD) as handle:
+        assert len(handle.predict('test_step', BATCH)[0].pred_instances) == 3
+        assert len(handle.finish(Done().forward(BATCH, 'predict'))[0].pred_instances) == 3
+        assert len(handle.finish(Network().forward(BATCH, 'predict'))[0].pred_instances) == 2
 
 
 def test_a_chain_attaches_itself_for_a_while() -> None:

@@ -9,6 +9,7 @@ from mmdet.structures.mask import BitmapMasks
 from mmengine.structures import InstanceData
 
 from mmnuc.errors import UserError
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.models import post_processing
 from mmnuc.models.post_processing import (
     Chain,
@@ -209,3 +210,6 @@ def test_what_the_image_does_not_tell(drawn) -> None:
         ScoreThreshold({'nucleus': 0.5})(found)
     # The image knows its pixels better than the config.
     assert len(SizeLimits(low=0.6, unit='um', pixel_size=1)(found)) == 0
+    found.set_metainfo(dict(pixel_size=PixelSize(2.0, 0.5)))
+    area = float(found.masks.areas[0])
+    assert len(SizeLimits(low=area, high=area, unit='um')(found)) == 1
