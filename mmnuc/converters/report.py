@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[str, str]] = {
         'an image with the pixels of another; kept on one side of the split',
     ),
     'ignored-file': (WARNING, 'a file among the masks that is no picture'),
+    'passed-over': (WARNING, 'no nucleus of an image: regions, points, other files of it'),
     'no-test-ids': (WARNING, 'test images that are not in the table of ids'),
     'no-nuclei': (NOTE, 'an image annotated as holding no nuclei'),
     'several-parts': (NOTE, 'a mask in several parts'),

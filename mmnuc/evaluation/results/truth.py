@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from mmnuc.annotations.names import AmbiguousNameError, ImageNames
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo
 
@@ -26,10 +27,39 @@ class Truth:
     classes: tuple[str, ...] = ('nucleus',)
     category_ids: tuple[int, ...] = (1,)
     by_name: dict[str, ImageInfo] = field(init=False, repr=False)
+    _names: ImageNames = field(init=False, repr=False)
+    _by_file: dict[str, ImageInfo] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         names = {stem(image.file_name): image for image in self.images}
         object.__setattr__(self, 'by_name', names)
+        files = {image.file_name.replace('\\', '/'): image for image in self.images}
+        object.__setattr__(self, '_by_file', files)
+        object.__setattr__(self, '_names', ImageNames(files))
+
+    def find(self, name: str) -> ImageInfo | None:
+        """Return the image that a file belongs to by its name; None if it is none of these.
+
+        Folders tell images of one name apart; endings that tools put behind the name of an image
+        do not count (:mod:`mmnuc.annotations.names`).
+
+        Args:
+            name: Path of the file, with forward slashes.
+
+        Raises:
+            UserError: There are several.
+
+        Example:
+            >>> from mmnuc.evaluation.results.columns import joined
+            >>> image = ImageInfo(1, 'train/a.png', 4, 4)
+            >>> Truth((image,), joined([]).ground_truth()).find('a_cp_masks.tif') is image
+            True
+        """
+        try:
+            found = self._names.find(name)
+        except AmbiguousNameError as error:
+            raise UserError(f'{name}: {error}: keep the folders of the ground truth') from None
+        return None if found is None else self._by_file[found]
 
     def require_names(self) -> None:
         """Refuse images that can't be told apart by name.

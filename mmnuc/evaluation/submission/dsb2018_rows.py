@@ -72,8 +72,10 @@ def image_runs(content: bytes, images: BoardImages) -> dict[str, list[NDArray[np
     found: dict[str, list[NDArray[np.int64]]] = {}
     for row in _read(content)[0]:
         own = found.setdefault(row.image_id, [])
+        if not row.pixels.strip():
+            continue
         runs = _runs(row, by_name[row.image_id])
-        if row.pixels.strip() and not isinstance(runs, SubmissionFault):
+        if not isinstance(runs, SubmissionFault):
             own.append(runs)
     return found
 
