@@ -196,10 +196,9 @@ def _polygons(geometry: Any, where: str, passed: Counter[str]) -> Iterator[list[
             yield from _polygons(member, where, passed)
     elif kind in ('Polygon', 'MultiPolygon'):
         parts = _list(geometry.get('coordinates'), where)
-        for part in parts if kind == 'MultiPolygon' else [parts]:
-            rings = [ring_of(ring, where) for ring in _list(part, where)]
-            if rings:
-                yield rings
+        real = [part for part in (parts if kind == 'MultiPolygon' else [parts]) if part]
+        passed.update(['without geometry'] if not real else [])
+        yield from ([ring_of(ring, where) for ring in _list(part, where)] for part in real)
     else:
         passed[kind] += 1
 

@@ -275,7 +275,7 @@ def test_folders_that_do_not_fit(tmp_path: Path, truth: Truth) -> None:
     (tmp_path / 'maps').mkdir()
     with pytest.raises(UserError, match='holds no results'):
         read_predictions(tmp_path / 'maps', truth)
-    with pytest.raises(UserError, match='holds no results'):
+    with pytest.raises(UserError, match='holds no label maps or outlines'):
         read_ground_truth(tmp_path / 'maps')
     np.save(tmp_path / 'maps/a.npy', MAPS['b'])
     with pytest.raises(UserError, match=r'a\.npy is 3 x 3, its image 2 x 4'):
