@@ -38,7 +38,7 @@ def read_seg_npy(data: bytes) -> Annotations:
         >>> len(found), found.crops.height, found.crops.width
         (2, 2, 2)
     """
-    return label_map_annotations(_masks(data))
+    return label_map_annotations(_masks(data), is_certain=True)
 
 
 def is_seg_npy(data: bytes) -> bool:

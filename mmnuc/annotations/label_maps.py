@@ -45,11 +45,12 @@ def read_label_map_file(data: bytes, name: str) -> Annotations:
     return label_map_annotations(read_numbers(data, name))
 
 
-def label_map_annotations(label_map: NDArray[Any]) -> Annotations:
+def label_map_annotations(label_map: NDArray[Any], *, is_certain: bool = False) -> Annotations:
     """The nuclei of a label map.
 
     Args:
         label_map: Whole numbers from 0, of shape (H, W), of any type.
+        is_certain: Whether it is known to be no picture.
 
     Raises:
         AnnotationError: It is something else, such as a picture.
@@ -60,7 +61,8 @@ def label_map_annotations(label_map: NDArray[Any]) -> Annotations:
     """
     numbers = whole_numbers(label_map)
     crops, ids = label_map_to_crops(numbers)
-    check_label_map(crops)
+    if not is_certain:
+        check_label_map(crops)
     notes = []
     if len(crops) == 1 and (parts := _parts(crops, 0)[0]) > 1:
         notes.append(

@@ -17,7 +17,6 @@ from mmnuc.ops.crops import from_bitmaps, to_bitmaps
 MASKS = np.zeros((20, 30), np.uint16)
 MASKS[2:6, 3:9] = 1
 MASKS[10:16, 12:22] = 2
-NOISE = np.random.default_rng(0).integers(9, 99, (50, 50))
 
 
 def saved(content: object, version: tuple[int, int] | None = None) -> bytes:
@@ -88,7 +87,7 @@ BAD = {
     'empty': (b'', 'is no _seg.npy'),
     'a pickle': (pickle.dumps(seg()), 'is no _seg.npy'),
     'itself': (saved((lambda d: d.__setitem__('me', d) or d)(seg())), 'it holds itself'),
-    'a picture': (saved(seg(masks=NOISE)), 'a picture'),
+    'fractions': (saved(seg(masks=MASKS / 3)), 'fractional'),
 }  # fmt: skip
 
 
