@@ -17,12 +17,12 @@ import scipy.io
 from numpy.typing import NDArray
 
 from mmnuc.annotations.annotations import AnnotationError, Annotations, of_one_class
-from mmnuc.annotations.label_values import read_label_values
 from mmnuc.errors import UserError
+from mmnuc.images import read_label_values
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.crops import Crops
 
-SUFFIXES = ('.png', '.tif', '.tiff', '.npy', '.mat')
+SUFFIXES = ('.png', '.tif', '.tiff', '.btf', '.bmp', '.npy', '.mat')
 
 # A nucleus in so many parts, none of which is half of it, is none.
 _MANY_PARTS = 4
@@ -85,16 +85,13 @@ def read_numbers(data: bytes, name: str) -> NDArray[np.int64]:
         AnnotationError: The file is damaged, or holds anything but one plane of whole numbers
             from 0.
     """
-    suffix = PurePosixPath(name).suffix.lower()
-    if suffix == '.npy':
-        return whole_numbers(_read_npy(data))
-    if suffix == '.mat':
+    if PurePosixPath(name).suffix.lower() == '.mat':
         return whole_numbers(_read_mat(data))
     try:
         return whole_numbers(read_label_values(data, name))
     except UserError as error:
         # The caller says which file it is.
-        raise AnnotationError(str(error).removeprefix(name).lstrip(': ')) from None
+        raise AnnotationError(str(error).removeprefix(f'{name} ')) from None
 
 
 def whole_numbers(pixels: NDArray[Any]) -> NDArray[np.int64]:
@@ -169,13 +166,6 @@ def _parts(crops: Crops, index: int) -> tuple[int, int]:
     count, _, stats, _ = cv2.connectedComponentsWithStats(crops.crop(index), connectivity=8)
     # The first is the background.
     return count - 1, int(stats[1:, cv2.CC_STAT_AREA].max(initial=0))
-
-
-def _read_npy(data: bytes) -> NDArray[Any]:
-    try:
-        return np.asarray(np.load(io.BytesIO(data), allow_pickle=False))
-    except (ValueError, EOFError, OSError) as error:
-        raise AnnotationError(str(error)) from None
 
 
 def _read_mat(data: bytes) -> NDArray[Any]:

@@ -12,10 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.converters import png
-from mmnuc.converters.image import SUFFIXES, decode
+from mmnuc.converters.image import fault_words
 from mmnuc.converters.record import Mask, Record, SourceError, SourceFault, cut
 from mmnuc.converters.source import File, Tree, parent_of
+from mmnuc.errors import UserError
+from mmnuc.images import SUFFIXES, png, read_label_values
 
 _INSIDE = (1, 255, 65535)
 
@@ -152,18 +153,11 @@ def _read_rows(file: File) -> png.PngRows:
         raise SourceError('unreadable', file.name, str(error)) from None
     if rows is not None:
         return rows
-    pixels = _grey(file, decode(file, data))
+    try:
+        pixels = read_label_values(data, file.name)
+    except UserError as error:
+        raise SourceError('unreadable', file.name, fault_words(error, file)) from None
     return png.PngRows(pixels, 0, *pixels.shape)
-
-
-def _grey(file: File, pixels: NDArray[Any]) -> NDArray[Any]:
-    if pixels.ndim == 2:
-        return pixels
-    # The fourth channel says how opaque a pixel is, not whether it is inside.
-    colors = pixels[..., :3]
-    if (colors != colors[..., :1]).any():
-        raise SourceError('non-binary', file.name, 'a picture in colour')
-    return colors[..., 0]
 
 
 def _list(values: NDArray[Any], most: int = 6) -> str:

@@ -10,10 +10,10 @@ from dataclasses import replace
 
 from mmnuc.annotations.names import distinct_names
 from mmnuc.converters.annotation_files import AnnotationFile
-from mmnuc.converters.image import SUFFIXES
 from mmnuc.converters.pairing import files_in, pair
 from mmnuc.converters.record import Listing, Record
 from mmnuc.converters.source import File, Tree
+from mmnuc.images import SUFFIXES
 
 
 def find(tree: Tree) -> Listing:

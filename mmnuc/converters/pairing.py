@@ -14,10 +14,10 @@ from mmnuc.annotations.names import (
     is_label_name,
     is_no_label_name,
 )
-from mmnuc.converters.image import SUFFIXES
 from mmnuc.converters.record import Annotation, Listing, Record, SourceFault
 from mmnuc.converters.source import File, Tree
 from mmnuc.errors import UserError
+from mmnuc.images import SUFFIXES
 
 IMAGES = 'images|image|imgs|img|tissue images|tiles'
 LABELS = 'labels|label|label_maps|masks|mask|instances|inst_maps|ground_truth|gt|annotations'
@@ -52,7 +52,7 @@ def key_of(name: str, where: str) -> str | None:
 
 
 def files_in(
-    tree: Tree, where: str, suffixes: Sequence[str], taken: Collection[File] = ()
+    tree: Tree, where: str, suffixes: Collection[str], taken: Collection[File] = ()
 ) -> dict[str, File]:
     """Find the files of some folders or of a pattern, by what :func:`key_of` gives."""
     found: dict[str, File] = {}

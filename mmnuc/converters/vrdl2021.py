@@ -9,10 +9,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from mmnuc.converters.image import SUFFIXES
 from mmnuc.converters.mask_files import find_units, list_units
 from mmnuc.converters.record import Listing, Record, SourceError, SourceFault
 from mmnuc.converters.source import File, Tree, parent_of
+from mmnuc.images import SUFFIXES
 
 _IDS = 'test_img_ids.json'
 

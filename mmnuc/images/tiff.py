@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import logging
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,180 +14,240 @@ import tifffile
 from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
-from mmnuc.images.convert import Rgb, cmyk_to_rgb, scale_of, to_rgb
+from mmnuc.images import pixel_size, tiff_descriptions
+from mmnuc.images.memory import check_pixels, take_channels
+from mmnuc.images.ome_stack import OmeFiles, ome_stacks
+from mmnuc.images.raw import Color, Form, RawImage
+from mmnuc.images.selection import choose_series
+from mmnuc.images.source import Source
+from mmnuc.images.tiff_segments import Segments
+from mmnuc.images.tiff_stack import Stack, stacks_of
+from mmnuc.images.turned import turned
 
 # Decoded tiles that are kept: a row of tiles is read again with the one below it.
 _KEPT_BYTES = 256 * 2**20
-# Beyond this many pixels the scale is found on some of the tiles.
-_ALL_PIXELS = 16_000_000
-_SAMPLED_TILES = 64
-_AXES = ('YX', 'YXS', 'SYX', 'CYX', 'YXC')
-# A microscope's; what lies outside is a resolution that some program made up.
-_PLAUSIBLE_UM = (0.02, 20.0)
-_UM_PER_UNIT = {2: 25_400.0, 3: 10_000.0}  # inch, centimetre
+_PHOTOMETRIC = tifffile.PHOTOMETRIC
+_SEEN_THROUGH = (1, 2)  # ExtraSamples: associated and unassociated alpha
+_COLORS: dict[int, Color] = {
+    _PHOTOMETRIC.MINISWHITE: 'white_is_zero',
+    _PHOTOMETRIC.MINISBLACK: 'channels',
+    _PHOTOMETRIC.RGB: 'rgb',
+    _PHOTOMETRIC.PALETTE: 'palette',
+    _PHOTOMETRIC.MASK: 'channels',
+    _PHOTOMETRIC.SEPARATED: 'cmyk',
+    _PHOTOMETRIC.YCBCR: 'rgb',
+}
+# What it says of files is said here in our words.
+logging.getLogger('tifffile').addHandler(logging.NullHandler())
 
 
 class TiffImage:
-    """The first and largest image of a TIFF, such as a slide's full resolution.
+    """An image of a TIFF file: by default its largest.
 
     Only the tiles or strips that a box needs are read. Threads may share it.
 
     Args:
-        path: The file.
+        source: The file.
+        series: Which image, counted from 1; None for the largest.
 
     Attributes:
-        height: Height in pixels.
-        width: Width in pixels.
-        pixel_size: Micrometres a pixel, where the file says so.
+        form: What its values mean.
+        orientation: The tag of that name, for :mod:`mmnuc.images.turned`.
 
     Raises:
-        UserError: The file is damaged, no TIFF, or holds something else than one image.
+        UserError: The file is damaged, no TIFF, or of colours that can't be read.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._path = Path(path)
+    def __init__(self, source: Source, series: int | None = None) -> None:
+        self._name = source.name
         self._turn = threading.Lock()
-        self._kept: OrderedDict[int, Rgb] = OrderedDict()
+        self._kept: OrderedDict[tuple[Any, ...], NDArray[Any]] = OrderedDict()
         self._kept_bytes = 0
+        self._pages: dict[tuple[int, int, int], tuple[Any, int | None]] = {}
+        file = _opened(source.path if source.data is None else source.open(), source.name)
+        self._files = OmeFiles(file, source.path, lambda path: _opened(path, str(path)))
         try:
-            self._file = tifffile.TiffFile(self._path)
-            self._page = _only_page(self._file, self._path)
-        except tifffile.TiffFileError as error:
-            raise UserError(f'{path} is damaged, or no TIFF: {error}') from None
-        page = self._page
-        self.height, self.width = int(page.imagelength), int(page.imagewidth)
-        if not self.height or not self.width:
-            raise UserError(f'{path} has no pixels: {self.height} x {self.width}')
-        self._tile_h = int(page.tilelength if page.is_tiled else page.rowsperstrip)
-        self._tile_h = min(self._tile_h, self.height) or self.height
-        self._tile_w = int(page.tilewidth) if page.is_tiled else self.width
-        self._across = -(-self.width // self._tile_w)
-        self._down = -(-self.height // self._tile_h)
-        self._planes = int(page.samplesperpixel) if page.planarconfig == 2 else 1
-        self.pixel_size = _pixel_size(page)
-        self._scale = None if self._is_plain() else scale_of(self._sample(), str(path))
+            own_name = Path(source.name).name
+            stacks = ome_stacks(file, self._files, own_name) or stacks_of(file, source.name)
+            index = choose_series([one.series for one in stacks], series, source.name)
+            self._stack = stacks[index]
+            tags = self._stack.key.tags
+            self.orientation = tags['Orientation'].value if 'Orientation' in tags else 1
+            self.form = _form(self._stack, source.name, [one.series for one in stacks], index)
+        except UserError:
+            self.close()
+            raise
+        # tifffile trips over whatever a damaged file says.
+        except Exception as error:
+            self.close()
+            raise UserError(f'{source.name} is damaged, or no TIFF: {error}') from None
 
-    def read(self, x1: int, y1: int, x2: int, y2: int) -> Rgb:
-        """Read a box inside the image, of shape (y2 - y1, x2 - x1, 3).
+    def read(
+        self,
+        x1: int,
+        y1: int,
+        x2: int,
+        y2: int,
+        *,
+        channels: Sequence[int],
+        plane: int = 0,
+        level: int = 0,
+    ) -> NDArray[Any]:
+        """Read a box; see :meth:`mmnuc.images.raw.RawImage.read`.
 
         Raises:
-            UserError: A tile is damaged, or has values that are NaN or infinite.
+            UserError: A tile is damaged.
         """
-        rgb = np.empty((y2 - y1, x2 - x1, 3), np.uint8)
-        for row in range(y1 // self._tile_h, -(-y2 // self._tile_h)):
-            for column in range(x1 // self._tile_w, -(-x2 // self._tile_w)):
-                left, top = column * self._tile_w, row * self._tile_h
-                tile = self._tile(row * self._across + column)
-                u1, v1 = max(x1, left), max(y1, top)
-                part = tile[v1 - top : y2 - top, u1 - left : x2 - left]
-                h, w = part.shape[:2]
-                rgb[v1 - y1 : v1 - y1 + h, u1 - x1 : u1 - x1 + w] = part
-        return rgb
+        samples = len(self.form.channels) // len(self._stack.channels)
+        parts, rest = [], list(channels)
+        while rest:
+            number = rest[0] // samples
+            own = [c % samples for c in rest if c // samples == number]
+            same = len([c for c in rest[: len(own)] if c // samples == number])
+            page = self._page(plane, number, level)
+            parts.append(take_channels(self._box(page, (x1, y1, x2, y2)), own[:same]))
+            rest = rest[same:]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=2)
 
     def close(self) -> None:
         """Close the file and forget its tiles."""
-        self._file.close()
+        self._files.close()
         self._kept.clear()
 
-    def _is_plain(self) -> bool:
-        return bool(self._page.dtype == np.uint8)
-
-    def _tile(self, index: int) -> Rgb:
+    def _page(self, plane: int, channel: int, level: int) -> tuple[Any, int | None]:
+        at = plane, channel, level
         with self._turn:
-            if index in self._kept:
-                self._kept.move_to_end(index)
-                return self._kept[index]
-            tile = self._to_rgb(self._raw(index))
-            self._kept[index] = tile
+            if at not in self._pages:
+                self._pages[at] = self._stack.page(*at)
+            page, start = self._pages[at]
+        if page is None:
+            raise UserError(f'{self._name} lacks plane {plane + 1} of channel {channel + 1}')
+        return page, start
+
+    def _box(self, at: tuple[Any, int | None], box: tuple[int, int, int, int]) -> NDArray[Any]:
+        page, start = at
+        x1, y1, x2, y2 = box
+        if start is not None:
+            return self._contiguous(page, start, box)
+        segments = Segments(page, self._name)
+        values = np.empty((y2 - y1, x2 - x1, int(page.samplesperpixel)), page.dtype)
+        for row in range(y1 // segments.height, -(-y2 // segments.height)):
+            for column in range(x1 // segments.width, -(-x2 // segments.width)):
+                left, top = column * segments.width, row * segments.height
+                tile = self._tile(segments, page, row * segments.across + column)
+                u1, v1 = max(x1, left), max(y1, top)
+                part = tile[v1 - top : y2 - top, u1 - left : x2 - left]
+                h, w = part.shape[:2]
+                values[v1 - y1 : v1 - y1 + h, u1 - x1 : u1 - x1 + w] = part
+        return values
+
+    def _tile(self, segments: Segments, page: Any, index: int) -> NDArray[Any]:
+        key = (id(page.parent), page.offset, index)
+        with self._turn:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+            tile = segments.read(index)
+            self._kept[key] = tile
             self._kept_bytes += tile.nbytes
             while self._kept_bytes > _KEPT_BYTES and len(self._kept) > 1:
                 self._kept_bytes -= self._kept.popitem(last=False)[1].nbytes
             return tile
 
-    def _raw(self, index: int) -> NDArray[Any]:
-        """Decode a tile, of shape (h, w, samples), cut off where the image ends."""
-        planes = [self._segment(index + k * self._across * self._down) for k in range(self._planes)]
-        tile = planes[0] if len(planes) == 1 else np.concatenate(planes, axis=2)
-        row, column = divmod(index, self._across)
-        h = min(self._tile_h, self.height - row * self._tile_h)
-        w = min(self._tile_w, self.width - column * self._tile_w)
-        return tile[:h, :w]
-
-    def _segment(self, index: int) -> NDArray[Any]:
-        page = self._page
-        try:
-            size = page.databytecounts[index]
-            self._file.filehandle.seek(page.dataoffsets[index])
-            data = self._file.filehandle.read(size) if size else None
-            if data is not None and len(data) < size:
-                raise ValueError(f'{len(data)} of {size} bytes')
-            decoded, _, shape = page.decode(
-                data, index, jpegtables=page.jpegtables, jpegheader=page.jpegheader
-            )
-        # Decoders raise exceptions of their own, without a base class.
-        except Exception as error:
-            raise UserError(f'{self._path} is damaged, tile {index}: {error}') from None
-        if decoded is None:
-            # Scanners leave out tiles of bare glass.
-            return np.full((*shape[1:3], shape[3]), page.nodata or 255, page.dtype)
-        return np.asarray(decoded[0])
-
-    def _to_rgb(self, raw: NDArray[Any]) -> Rgb:
-        kind = self._page.photometric
-        if kind == tifffile.PHOTOMETRIC.PALETTE:
-            return np.ascontiguousarray(
-                (self._page.colormap[:, raw[..., 0]] >> 8).T.swapaxes(0, 1), np.uint8
-            )
-        if kind == tifffile.PHOTOMETRIC.SEPARATED:
-            return cmyk_to_rgb(raw[..., :4])
-        rgb = to_rgb(raw, str(self._path), self._scale)
-        return 255 - rgb if kind == tifffile.PHOTOMETRIC.MINISWHITE else rgb
-
-    def _sample(self) -> NDArray[Any]:
-        """Values to find the scale by: all of them, or those of tiles spread evenly."""
-        count = self._across * self._down
-        chosen = np.arange(count)
-        if self.height * self.width > _ALL_PIXELS and count > _SAMPLED_TILES:
-            chosen = np.unique(np.linspace(0, count - 1, _SAMPLED_TILES).astype(int))
-        colors = 3 if self._page.samplesperpixel > 2 else 1
-        return np.concatenate([self._raw(int(i))[..., :colors].ravel() for i in chosen])
+    def _contiguous(self, page: Any, start: int, box: tuple[int, int, int, int]) -> NDArray[Any]:
+        """Rows of a plane that no page describes: ImageJ writes them one after the other."""
+        x1, y1, x2, y2 = box
+        samples, width = int(page.samplesperpixel), int(page.imagewidth)
+        dtype = np.dtype(page.parent.byteorder + page.dtype.char)
+        row = width * samples * dtype.itemsize
+        with self._turn:
+            file = page.parent.filehandle
+            file.seek(start + y1 * row)
+            data = file.read((y2 - y1) * row)
+        if len(data) < (y2 - y1) * row:
+            raise UserError(f'{self._name} is damaged: it ends before its last plane')
+        rows = np.frombuffer(data, dtype).reshape(y2 - y1, width, samples)
+        return rows[:, x1:x2].astype(page.dtype)
 
 
-def _only_page(file: Any, path: Path) -> Any:
-    """The page of the first image at full resolution."""
-    if not file.series:
-        raise UserError(f'{path} holds no image')
-    series = file.series[0]
-    axes = series.axes.replace('Q', '')
-    if len(series.pages) > 1 or axes not in _AXES:
-        shape = ' x '.join(map(str, series.shape))
-        raise UserError(f'{path} is a stack ({series.axes}, {shape}), not one image')
-    page = series.pages[0].aspage()
-    most = 5 if page.photometric == tifffile.PHOTOMETRIC.SEPARATED else 4
-    if not 1 <= page.samplesperpixel <= most:
-        raise UserError(f'{path} has {page.samplesperpixel} channels; 1 to 4 are wanted')
-    if page.photometric == tifffile.PHOTOMETRIC.CIELAB:
-        raise UserError(f'{path} has CIELAB colours; save it as RGB')
-    return page
+def open_tiff(source: Source, series: int | None = None) -> RawImage:
+    """Open a TIFF file and turn it as it says; see :class:`TiffImage`."""
+    image = TiffImage(source, series)
+    return turned(image, image.orientation)
 
 
-def _pixel_size(page: Any) -> float | None:
-    """Micrometres a pixel, as Aperio writes them, OME or the resolution tags."""
-    text = str(page.description or '')
-    found = re.search(r'\bMPP\s*=\s*([\d.]+)', text) or re.search(
-        r'PhysicalSizeX="([\d.eE+-]+)"(?![^>]*PhysicalSizeXUnit="(?!µm|&#181;m|um))', text
+def _opened(source: Any, name: str) -> Any:
+    try:
+        # No file but its own: tifffile would follow names that it finds inside.
+        return tifffile.TiffFile(source, _multifile=False, is_ndtiff=False)
+    except OSError as error:
+        raise UserError(f'{name} can not be read: {error.strerror or error}') from None
+    except Exception as error:
+        raise UserError(f'{name} is damaged, or no TIFF: {error}') from None
+
+
+def _form(stack: Stack, name: str, series: Sequence[Any], index: int) -> Form:
+    page = stack.key
+    height, width = stack.levels[0]
+    if page.dtype is None:
+        kind = f'{page.bitspersample} bits of sample format {page.sampleformat}'
+        raise UserError(f'{name} has values of {kind}, which are not read; save it as 16 bits')
+    check_pixels((height, width), page.dtype, name)
+    samples = int(page.samplesperpixel)
+    color = _color(page, name)
+    alpha = _alpha(page, samples)
+    bits = page.bitspersample if isinstance(page.bitspersample, int) else 0
+    names = [one for one in stack.channels for _ in range(samples)]
+    return Form(
+        height,
+        width,
+        page.dtype,
+        tuple(names),
+        color,
+        0 if bits == page.dtype.itemsize * 8 or page.dtype.kind == 'b' else bits,
+        alpha,
+        alpha is not None and page.extrasamples[alpha - samples] == 1,
+        _palette(page) if color == 'palette' else None,
+        stack.planes,
+        stack.plane_axis,
+        stack.levels,
+        tuple(series),
+        index,
+        _pixel_size(stack),
+        stack.passed_over,
     )
-    size = float(found[1]) if found else _from_resolution(page)
-    low, high = _PLAUSIBLE_UM
-    return size if size is not None and low <= size <= high else None
 
 
-def _from_resolution(page: Any) -> float | None:
-    tags = page.tags
-    if 'XResolution' not in tags:
-        return None
-    unit = int(tags['ResolutionUnit'].value) if 'ResolutionUnit' in tags else 2
-    numerator, denominator = tags['XResolution'].value
-    if unit not in _UM_PER_UNIT or not numerator or not denominator:
-        return None
-    return float(_UM_PER_UNIT[unit] * denominator / numerator)
+def _color(page: Any, name: str) -> Color:
+    kind, samples = page.photometric, int(page.samplesperpixel)
+    if kind not in _COLORS:
+        title = getattr(kind, 'name', kind)
+        raise UserError(f'{name} has {title} colours, which are not read; save it as RGB')
+    color = _COLORS[kind]
+    inks = int(page.tags['InkSet'].value) if 'InkSet' in page.tags else 1
+    if (color == 'cmyk' and (samples < 4 or inks != 1)) or (color == 'rgb' and samples < 3):
+        return 'channels'
+    return color
+
+
+def _alpha(page: Any, samples: int) -> int | None:
+    """Which sample the file calls alpha."""
+    extra = list(page.extrasamples)
+    found = next((i for i, one in enumerate(extra) if one in _SEEN_THROUGH), None)
+    return None if found is None or len(extra) >= samples else samples - len(extra) + found
+
+
+def _palette(page: Any) -> NDArray[np.uint8]:
+    """Colours of 16 bits as 8, but for writers that mistook them for 8."""
+    colors = np.asarray(page.colormap).T
+    return (colors if colors.max(initial=0) < 256 else colors >> 8).astype(np.uint8)
+
+
+def _pixel_size(stack: Stack) -> pixel_size.PixelSize | None:
+    page = stack.key
+    if isinstance(stack.source, int):
+        text = str(page.parent.pages[0].description)
+        size_wh = stack.levels[0][1], stack.levels[0][0]
+        sides = tiff_descriptions.of_ome(text, size_wh, stack.source)
+        return pixel_size.plausible(*sides, 'OME-XML') or pixel_size.of_tiff_page(page)
+    return pixel_size.of_tiff_page(page, stack.source)

@@ -26,7 +26,7 @@ HALF[6, 8] = 128
 BAD = {
     'two values inside': (HALF, 'non-binary', 'values 0, 128, 255'),
     'one odd value inside': (INSIDE * 7, 'non-binary', 'values 0, 7'),
-    'in colour': (np.dstack([INSIDE * 255, INSIDE, INSIDE]), 'non-binary', 'colour'),
+    'in colour': (np.dstack([INSIDE * 255, INSIDE, INSIDE]), 'unreadable', 'colour'),
     'of another size': (INSIDE[:, :-1] * 255, 'wrong-size', '29x20, the image has 30x20'),
 }
 

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-import cv2
-import numpy as np
 from mmcv.transforms import BaseTransform
-from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
+from mmnuc.images import read_bgr
 from mmnuc.registry import TRANSFORMS
 
 
 @TRANSFORMS.register_module()
 class LoadNucleiImage(BaseTransform):
     """Load an image as (H, W, 3) uint8 BGR and compare its size with the annotation file's.
+
+    Files of any kind are read by :mod:`mmnuc.images`, as they are where nuclei are predicted.
 
     mmcv's ``LoadImageFromFile`` fails on a broken image with an assertion or an OpenCV error, and
     accepts an image whose size differs from the json, so that every mask lies in the wrong place.
@@ -29,7 +29,11 @@ class LoadNucleiImage(BaseTransform):
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Add the image to ``results``."""
         path = results['img_path']
-        img = _read(path)
+        try:
+            img = read_bgr(path)
+        except UserError as error:
+            seen = str(error).removeprefix(f'{path} ').removesuffix(f': {path}')
+            raise UserError(f'cannot read image {path}: {seen}') from None
         size_hw = img.shape[:2]
         expected = (results.get('height', size_hw[0]), results.get('width', size_hw[1]))
         if size_hw != expected:
@@ -42,14 +46,3 @@ class LoadNucleiImage(BaseTransform):
         results['ori_shape'] = size_hw
         results['scale_factor'] = (1.0, 1.0)
         return results
-
-
-def _read(path: str) -> NDArray[Any]:
-    try:
-        data = np.fromfile(path, np.uint8)
-        img = cv2.imdecode(data, cv2.IMREAD_COLOR) if len(data) else None
-    except (OSError, cv2.error) as error:
-        raise UserError(f'cannot read image {path}: {error}') from error
-    if img is None:
-        raise UserError(f'cannot read image {path}: empty, truncated or not an image')
-    return img

@@ -11,11 +11,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.box_crowding import neighbours
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.functional.errors import ErrorClass, Errors, classify_errors
 from mmnuc.evaluation.results.truth import Truth
 from mmnuc.evaluation.scorecard.label_map_part import rows_of
+from mmnuc.images import read_bgr
 from mmnuc.ops.codecs.rle import rles_to_crops
 from mmnuc.ops.crops import Crops
 from mmnuc.ops.drawing.draw import outline
@@ -125,8 +127,9 @@ def _rings(crops: Crops, index: int) -> list[list[int]]:
 
 def _picture(path: Path) -> str | None:
     """The image as a JPEG in a data URI, made smaller if it is very large."""
-    pixels = cv2.imread(str(path), cv2.IMREAD_COLOR)
-    if pixels is None:
+    try:
+        pixels: NDArray[Any] = read_bgr(path)
+    except UserError:
         return None
     scale = LARGEST_SIDE / max(pixels.shape[:2])
     if scale < 1:

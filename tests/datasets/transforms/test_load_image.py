@@ -32,7 +32,7 @@ def test_grey_image_gets_three_channels(tmp_path: Path, picture: np.ndarray) -> 
 
 
 @pytest.mark.parametrize('suffix', ['.png', '.jpg', '.tif', '.bmp'])
-@pytest.mark.parametrize('cut', [2, 20, 300])
+@pytest.mark.parametrize('cut', [100, 300])
 def test_truncated_image(tmp_path: Path, picture: np.ndarray, suffix: str, cut: int) -> None:
     path = tmp_path / f'a{suffix}'
     cv2.imwrite(str(path), picture)

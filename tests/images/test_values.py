@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from mmnuc.images.convert import cmyk_to_rgb, to_rgb
 from PIL import Image
 
 from mmnuc.errors import UserError
-from mmnuc.images.convert import cmyk_to_rgb, to_rgb
 
 KINDS = {
     'RGB': (np.array([[[1, 2, 3]]], np.uint8), [1, 2, 3]),

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 
-from mmnuc.converters import png
+from mmnuc.images import png
 
 
 def encode(filters: list[int], lines: np.ndarray, form: tuple[int, ...] = (8, 0, 0, 0, 0)) -> bytes:

@@ -1,0 +1,92 @@
+"""PNG, JPEG and JPEG 2000 of more than 8 bits, of which general decoders drop some."""
+
+from __future__ import annotations
+
+import struct
+
+import imagecodecs
+import numpy as np
+
+from mmnuc.errors import UserError
+from mmnuc.images import png
+from mmnuc.images.memory import MemoryImage, pixels_image
+
+JPEG = b'\xff\xd8\xff'
+LOSSLESS = 0xC3
+# Start of frame: the markers that state the number of components.
+_FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
+_JPEG_2000 = (b'\0\0\0\x0cjP  ', b'\xff\x4f\xff\x51')
+_MODES_OF_PNG = {0: 'L', 2: 'RGB', 4: 'LA', 6: 'RGBA'}
+
+
+def jpeg_frame(data: bytes) -> tuple[int, int, int]:
+    """Bits, number of components and kind of a JPEG, from its start of frame; zeros without one."""
+    at = 2
+    while at + 10 <= len(data) and data[at] == 0xFF:
+        marker = data[at + 1]
+        if marker in _FRAMES:
+            return data[at + 4], data[at + 9], marker
+        at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], 'big')
+    return 0, 0, 0
+
+
+def read_deep(name: str, data: bytes) -> MemoryImage | None:
+    """Decode what has more than 8 bits, and JPEG 2000 whose channels Pillow would take for alpha.
+
+    Args:
+        name: The file, for messages.
+        data: Its content.
+
+    Returns:
+        The values; None for other files.
+
+    Raises:
+        UserError: It is damaged.
+    """
+    try:
+        if png.is_png(data) and data[24:25] == b'\x10':
+            return _png(data)
+        if data.startswith(JPEG):
+            bits, _, kind = jpeg_frame(data)
+            if bits > 8 or kind == LOSSLESS:
+                pixels = imagecodecs.jpeg_decode(data)
+                return pixels_image(pixels, 'RGB' if pixels.ndim == 3 else 'L', bits)
+        if data.startswith(_JPEG_2000):
+            return _jpeg_2000(data)
+    # Decoders raise exceptions of their own, without a base class.
+    except Exception as error:
+        raise UserError(f'{name} is damaged: {error}') from None
+    return None
+
+
+def _png(data: bytes) -> MemoryImage:
+    pixels = imagecodecs.png_decode(data)
+    chunks = dict(png.chunks_of(data))
+    mode, count = _MODES_OF_PNG[data[25]], 1 if pixels.ndim == 2 else pixels.shape[2]
+    if b'tRNS' in chunks and mode in ('L', 'RGB'):
+        colors = pixels.reshape(*pixels.shape[:2], count)[..., : len(mode)]
+        glass = (colors == np.frombuffer(chunks[b'tRNS'], '>u2')).all(axis=2)
+        alpha = np.where(glass, 0, 65535).astype(np.uint16)
+        return pixels_image(np.dstack([colors, alpha]), f'{mode}A')
+    return pixels_image(pixels, mode)
+
+
+def _jpeg_2000(data: bytes) -> MemoryImage | None:
+    """Decode JPEG 2000 with all its bits; its fourth channel is alpha if a ``cdef`` box says so."""
+    start = data.find(b'\xff\x4f\xff\x51')
+    bits = (data[start + 42] & 0x7F) + 1
+    count = int.from_bytes(data[start + 40 : start + 42], 'big')
+    defined = data[:start].find(b'cdef')
+    has_alpha = defined >= 0 and _defines_alpha(data[defined + 4 : start])
+    if (bits <= 8 and count in (1, 3)) or (count in (2, 4) and has_alpha and bits <= 8):
+        return None
+    pixels = imagecodecs.jpeg2k_decode(data)
+    kinds = {1: 'L', 3: 'RGB', 2: 'LA' if has_alpha else '', 4: 'RGBA' if has_alpha else 'RGBX'}
+    return pixels_image(pixels, kinds.get(count, ''), bits)
+
+
+def _defines_alpha(box: bytes) -> bool:
+    """Whether a channel definition gives the last channel type 1, opacity."""
+    count = int.from_bytes(box[:2], 'big')
+    kinds = [struct.unpack_from('>HHH', box, 2 + 6 * i) for i in range(count)]
+    return any(channel == count - 1 and kind == 1 for channel, kind, _ in kinds)

@@ -1,0 +1,74 @@
+"""Pixel sizes from a table, by the names of images."""
+
+from pathlib import Path
+
+import pytest
+
+from mmnuc.errors import UserError
+from mmnuc.images.pixel_size import PixelSize
+from mmnuc.images.pixel_size_table import read_pixel_sizes
+
+HALF, TALL = PixelSize(0.5, 0.5), PixelSize(0.25, 0.5)
+TABLES = {
+    'plain': ('image,pixel_size\na.tif,0.5\n', HALF),
+    'both sides': ('file_name,pixel_size_x,pixel_size_y\na.tif,0.25,0.5\n', TALL),
+    'with a unit': ('Image,Pixel size (µm)\na.tif,0.5\n', HALF),
+    'semicolons, decimal commas': ('image;pixel_size\na.tif;0,5\n', HALF),
+    'tabs': ('image\tmpp\na.tif\t0.5\n', HALF),
+    'without suffix': ('image,mpp\na,0.5\n', HALF),
+    'with a folder': ('image,mpp\nnorth/a.tif,0.5\nsouth/a.tif,1\n', HALF),
+    'a folder counts more': ('image,mpp\na.tif,1\nnorth/a,0.5\n', HALF),
+    'a suffix counts more': ('image,mpp\na,1\na.tif,0.5\n', HALF),
+    'Windows': ('\ufeffimage,mpp\r\nnorth\\a.tif,0.5\r\n\r\n', HALF),
+    'other columns': ('patient,image,mpp,x\n1,a.tif,0.5,\n', HALF),
+    'said twice': ('image,mpp\na.tif,0.5\na.tif,0.5\n', HALF),
+    'another image': ('image,mpp\nb.tif,0.5\nsouth/a.tif,0.5\n', None),
+    'the end of a name': ('image,mpp\north/a.tif,0.5\n', None),
+}
+
+
+@pytest.mark.parametrize(('text', 'want'), TABLES.values(), ids=TABLES)
+def test_tables(tmp_path: Path, text: str, want: PixelSize | None) -> None:
+    path = tmp_path / 'sizes.csv'
+    path.write_text(text, encoding='utf-8', newline='')
+    size = read_pixel_sizes(path).of('data/north/a.tif')
+    assert size == want
+    assert size is None or size.source == str(path)
+
+
+BAD = {
+    'no header': ('a.tif,0.5\n', r'sizes\.csv, line 1: the columns are a\.tif, 0\.5; wanted are'),
+    'one side': ('image,pixel_size_x\na,1\n', 'line 1: the columns are'),
+    'empty': ('', 'the columns are none'),
+    'no rows': ('image,mpp\n', 'has no row'),
+    'no number': ('image,mpp\nb,1\na,about 1\n', 'line 3: .* above 0, not "about 1"'),
+    'too few cells': ('image,mpp\na\n', 'line 2: .*not ""'),
+    '0': ('image,mpp\na,0\n', 'line 2: .*not "0"'),
+    'NaN': ('image,mpp\na,nan\n', 'line 2: .*not "nan"'),
+    'no name': ('image,mpp\n,1\n', 'line 2: no image is named'),
+    'two sizes': ('image,mpp\na,1\na,2\n', 'line 3: a has another size further up'),
+}
+
+
+@pytest.mark.parametrize(('text', 'words'), BAD.values(), ids=BAD)
+def test_bad_tables(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / 'sizes.csv'
+    path.write_text(text, encoding='utf-8')
+    with pytest.raises(UserError, match=words):
+        read_pixel_sizes(path)
+
+
+def test_files_that_are_no_tables(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r'none\.csv can not be read'):
+        read_pixel_sizes(tmp_path / 'none.csv')
+    path = tmp_path / 'a.xlsx'
+    path.write_bytes(b'PK\xff\xfe\0')
+    with pytest.raises(UserError, match='is no text'):
+        read_pixel_sizes(path)
+
+
+def test_an_ambiguous_name(tmp_path: Path) -> None:
+    path = tmp_path / 'sizes.csv'
+    path.write_text('image,mpp\n/data/a.tif,1\ndata/a.tif,2\n')
+    with pytest.raises(UserError, match=r'/data/a\.tif and data/a\.tif for data/a\.tif, of diff'):
+        read_pixel_sizes(path).of('data/a.tif')
