@@ -57,7 +57,9 @@ class AnnotationFile:
         yield from self._masks(found)
 
     def _masks(self, found: Annotations) -> Iterator[Mask | SourceFault]:
-        categories = [self.classes.index(name) + 1 for name in found.class_names]
+        # Formats that know no classes are listed without looking into them.
+        alone = len(self.classes) == 1
+        categories = [1 if alone else self.classes.index(n) + 1 for n in found.class_names]
         wheres = [f'{self.file.name}, {where}' for where in found.wheres]
         for mask, label in zip(masks_of(found.crops, wheres), found.labels.tolist(), strict=True):
             if mask.pixels.size:

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from mmnuc.converters.record import SourceError
 from mmnuc.errors import UserError
@@ -41,6 +41,8 @@ class File:
 
     def exists(self) -> bool:
         """Tell whether there is such a file."""
+        if self._leads_out():
+            return False
         if os.path.isdir(self.root):
             return Path(self.root, self.name).is_file()
         return self.name in _archive(self.root, os.stat(self.root).st_mtime_ns).NameToInfo
@@ -49,14 +51,21 @@ class File:
         """Return the content.
 
         Raises:
-            SourceError: The file can't be read.
+            SourceError: The file can't be read, or its name leads out of the source.
         """
+        if self._leads_out():
+            raise SourceError('unreadable', self.name, 'its name leads out of the source')
         try:
             if os.path.isdir(self.root):
                 return Path(self.root, self.name).read_bytes()
             return _archive(self.root, os.stat(self.root).st_mtime_ns).read(self.name)
         except (OSError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
             raise SourceError('unreadable', self.name, str(error)) from None
+
+    def _leads_out(self) -> bool:
+        path = PurePosixPath(self.name.replace('\\', '/'))
+        drive = PureWindowsPath(self.name).drive
+        return path.is_absolute() or '..' in path.parts or bool(drive)
 
 
 @dataclass(frozen=True)

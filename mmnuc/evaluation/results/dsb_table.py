@@ -77,7 +77,7 @@ def _plain_table(path: Path, truth: Truth) -> bytes:
     """The table with two columns, and the ids of the ground truth for names, line by line."""
     try:
         text = path.read_bytes().decode('utf-8-sig')
-        header, *rows = csv.reader(io.StringIO(text), delimiter=_delimiter(text)) or [[]]
+        header, *rows = [*csv.reader(io.StringIO(text), delimiter=_delimiter(text))] or [[]]
     except (UnicodeDecodeError, csv.Error, ValueError) as error:
         raise UserError(f'{path} is no table in UTF-8 with commas: {error}') from None
     image, runs = _column(header, _IMAGE), _column(header, _RUNS)
