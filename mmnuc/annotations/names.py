@@ -127,14 +127,17 @@ def is_no_label_name(name: str) -> bool:
 
 
 def base_of(name: str) -> str:
-    """The folder and name of what an annotation belongs to, without a word for annotations.
+    """The folder and name of what a file belongs to, without what tools put behind it.
 
     Example:
         >>> base_of('x/a_masks.tif'), base_of('x/a.tif'), base_of('x/a_nuclei_masks.tif')
         ('x/a', 'x/a', 'x/a_nuclei')
+        >>> base_of('x/a_flows_cp_masks.tif')
+        'x/a'
     """
     path = PurePosixPath(name)
-    return str(path.with_name(_LABEL.sub('', path.stem)))
+    stem = _NO_LABEL.sub('', _CELLPOSE.sub('', path.stem))
+    return str(path.with_name(_LABEL.sub('', stem)))
 
 
 class AmbiguousNameError(AnnotationError):

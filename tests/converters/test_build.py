@@ -205,4 +205,4 @@ def test_two_images_of_one_name_are_refused(tree, tmp_path: Path) -> None:
         tree.image(f'{place}/train/a/images/a.png')
         tree.mask(f'{place}/train/a/masks/1.png', (1, 1, 5, 5))
     with pytest.raises(UserError, match=r'two images have the same name: one/.* and two/.*'):
-        convert('dsb2018', tree.root, tmp_path / 'out', ONE)
+        convert('vrdl2021', tree.root, tmp_path / 'out', ONE)

@@ -61,3 +61,18 @@ def test_a_refusal_says_what_was_looked_for_and_found(tree) -> None:
     tree.bytes('a.txt', b'')
     told = str(open_tree(tree.root).refusal('b.png'))
     assert 'holds no b.png; it holds 1 files: a.txt' in told
+
+
+OUTSIDE = ['../a.png', '/etc/passwd', 'x/../../a.png', '..\\a.png', 'C:\\a.png', 'C:a.png']
+
+
+@pytest.mark.parametrize('name', OUTSIDE)
+def test_no_name_leads_out_of_the_source(tree, name: str) -> None:
+    tree.bytes('inside/b.png', b'b')
+    tree.bytes('a.png', b'secret')
+    for root in (tree.root / 'inside', tree.zip()):
+        file = File(str(root), name)
+        assert not file.exists()
+        with pytest.raises(SourceError) as caught:
+            file.read()
+        assert caught.value.fault.detail == 'its name leads out of the source'

@@ -13,6 +13,7 @@ from mmnuc.annotations.cellpose import read_seg_npy
 from mmnuc.annotations.hovernet import read_hovernet
 from mmnuc.annotations.imagej_roi import read_imagej_rois
 from mmnuc.export import format_of, save
+from mmnuc.export.dsb_csv import join_dsb_csv
 from mmnuc.ops.codecs.label_map import crops_to_label_map
 from mmnuc.ops.crops import from_bitmaps, to_bitmaps
 from mmnuc.structures import Nuclei
@@ -118,3 +119,15 @@ SUFFIXES = {
 @pytest.mark.parametrize(('name', 'want'), SUFFIXES.items())
 def test_suffix_chooses(name: str, want: str) -> None:
     assert format_of(name).name == want
+
+
+def test_rows_of_images_of_one_name_stay_apart(tmp_path: Path) -> None:
+    parts = []
+    for count, name in enumerate(('p1/a', 'p2/a', 'p2/b'), 1):
+        one = Nuclei.from_label_map(np.eye(3, dtype=int)[:, :count])
+        parts.append(save(tmp_path / 'parts' / f'{name}.dsb.csv', one))
+    join_dsb_csv(tmp_path / 'all.csv', parts)
+    rows = (tmp_path / 'all.csv').read_text().splitlines()
+    assert [row.partition(',')[0] for row in rows] == ['ImageId', 'p1/a', 'p2/a', 'b']
+    join_dsb_csv(tmp_path / 'one.csv', parts[1:2])
+    assert (tmp_path / 'one.csv').read_text().splitlines()[1].startswith('a,')
