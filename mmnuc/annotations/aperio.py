@@ -22,8 +22,8 @@ import numpy as np
 
 from mmnuc.annotations.annotations import AnnotationError, Annotations, counted, of_one_class
 from mmnuc.annotations.fill import (
+    Corners,
     Piece,
-    Ring,
     crops_of,
     fill_ellipse,
     fill_polygon,
@@ -58,7 +58,7 @@ class AperioRegion:
     where: str
     kind: str
     is_hole: bool
-    corners: Ring
+    corners: Corners
 
 
 def read_aperio(data: bytes, height: int, width: int) -> Annotations:

@@ -20,7 +20,7 @@ from mmnuc.ops.arrays import I64Array, U8Array
 from mmnuc.ops.compiled import I64, INT, kernel, read_only
 from mmnuc.ops.crops import Crops, offsets_of, tight
 
-Ring = NDArray[np.float64]
+Corners = NDArray[np.float64]
 Box = tuple[int, int, int, int]
 # A bitmap of the image's box (x1, y1, x2, y2).
 Piece = tuple[Box, U8Array]
@@ -32,7 +32,7 @@ _OUT_MARKS = types.Array(types.uint8, 2, 'C')
 _NOTHING: Piece = ((0, 0, 0, 0), np.zeros((0, 0), np.uint8))
 
 
-def ring_of(points: Any, where: str, least: int = 3) -> Ring:
+def ring_of(points: Any, where: str, least: int = 3) -> Corners:
     """Take what a file holds for an outline.
 
     Args:
@@ -67,7 +67,7 @@ def ring_of(points: Any, where: str, least: int = 3) -> Ring:
     return ring
 
 
-def fill_polygon(rings: Sequence[Ring], height: int, width: int) -> Piece:
+def fill_polygon(rings: Sequence[Corners], height: int, width: int) -> Piece:
     """Fill the rings of one polygon: what lies inside an odd number of them is inside.
 
     Args:
@@ -96,7 +96,7 @@ def fill_polygon(rings: Sequence[Ring], height: int, width: int) -> Piece:
     return box, np.bitwise_xor.accumulate(marks, axis=1)
 
 
-def fill_contour(points: Ring, height: int, width: int) -> Piece:
+def fill_contour(points: Corners, height: int, width: int) -> Piece:
     """Fill an outline through the centres of border pixels, which belong to the mask.
 
     This is the inverse of OpenCV's ``findContours`` for masks in one part without holes.
@@ -202,7 +202,7 @@ def crops_of(pieces: Iterable[Piece], height: int, width: int) -> Crops:
     return tight(buffer, boxes, height, width)
 
 
-def _clipped(corners: Ring, height: int, width: int) -> Box | None:
+def _clipped(corners: Corners, height: int, width: int) -> Box | None:
     """The whole pixels around some points, inside of the image; None if there are none."""
     if not len(corners):
         return None
@@ -213,7 +213,7 @@ def _clipped(corners: Ring, height: int, width: int) -> Box | None:
 
 
 @kernel(types.void(_CORNERS, I64, INT, INT, _OUT_MARKS))
-def _cross_rows(corners: Ring, ends: I64Array, left: int, top: int, marks: U8Array) -> None:
+def _cross_rows(corners: Corners, ends: I64Array, left: int, top: int, marks: U8Array) -> None:
     """Mark the first pixel right of each place where a ring crosses the middle of a row."""
     height, width = marks.shape
     for i in range(len(ends) - 1):

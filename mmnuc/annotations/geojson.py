@@ -26,7 +26,7 @@ from mmnuc.annotations.annotations import (
     counted,
     numbered_classes,
 )
-from mmnuc.annotations.fill import Piece, Ring, crops_of, fill_polygon, ring_of, united
+from mmnuc.annotations.fill import Corners, Piece, crops_of, fill_polygon, ring_of, united
 from mmnuc.annotations.json_text import read_json
 from mmnuc.annotations.regions import regions_among
 
@@ -54,7 +54,7 @@ class _Object:
     kind: str
     class_name: str | None
     score: float | None
-    polygons: list[list[Ring]]
+    polygons: list[list[Corners]]
 
 
 def read_geojson(data: bytes, height: int, width: int) -> Annotations:
@@ -184,7 +184,7 @@ def _geometry(feature: Mapping[str, Any], properties: Mapping[str, Any]) -> Any:
     return nucleus or feature.get('geometry')
 
 
-def _polygons(geometry: Any, where: str, passed: Counter[str]) -> Iterator[list[Ring]]:
+def _polygons(geometry: Any, where: str, passed: Counter[str]) -> Iterator[list[Corners]]:
     if geometry is None:
         passed['without geometry'] += 1
         return

@@ -30,8 +30,8 @@ from mmnuc.annotations.annotations import (
     numbered_classes,
 )
 from mmnuc.annotations.fill import (
+    Corners,
     Piece,
-    Ring,
     crops_of,
     fill_contour,
     fill_ellipse,
@@ -54,7 +54,7 @@ class _Region:
 
     where: str
     roi: Any
-    rings: list[Ring]
+    rings: list[Corners]
 
 
 def read_imagej_rois(data: bytes, height: int, width: int) -> Annotations:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.annotations.fill import Ring
+from mmnuc.annotations.fill import Corners
 
 # A region is so many times as large as the outlines are by the median.
 _TIMES = 10
@@ -15,7 +15,7 @@ _MOST_OF_IMAGE = 0.5
 
 
 def regions_among(
-    outlines: Sequence[Sequence[Sequence[Ring]]], image_area: float | None = None
+    outlines: Sequence[Sequence[Sequence[Corners]]], image_area: float | None = None
 ) -> list[bool]:
     """Tell which outlines are regions that others lie in.
 
@@ -50,23 +50,23 @@ def regions_among(
     return [bool(is_region) for is_region in found]
 
 
-def _area(rings: Sequence[Ring]) -> float:
+def _area(rings: Sequence[Corners]) -> float:
     outer, *holes = [_area_of_ring(ring) for ring in rings]
     return max(outer - sum(holes), 0.0)
 
 
-def _area_of_ring(ring: Ring) -> float:
+def _area_of_ring(ring: Corners) -> float:
     x, y = (ring - ring[0]).T
     return abs(float(np.sum(x * np.roll(y, -1) - np.roll(x, -1) * y))) / 2
 
 
-def _middle(polygons: Sequence[Sequence[Ring]]) -> NDArray[np.float64]:
+def _middle(polygons: Sequence[Sequence[Corners]]) -> NDArray[np.float64]:
     corners = np.concatenate([rings[0] for rings in polygons])
     middle: NDArray[np.float64] = (corners.min(axis=0) + corners.max(axis=0)) / 2
     return middle
 
 
-def _inside(points: NDArray[np.float64], rings: Sequence[Ring]) -> NDArray[np.bool_]:
+def _inside(points: NDArray[np.float64], rings: Sequence[Corners]) -> NDArray[np.bool_]:
     """Which points lie inside an odd number of rings."""
     x, y = points.T
     inside = np.zeros(len(points), bool)
@@ -78,7 +78,7 @@ def _inside(points: NDArray[np.float64], rings: Sequence[Ring]) -> NDArray[np.bo
     return inside
 
 
-def _is_rectangle(polygons: Sequence[Sequence[Ring]]) -> bool:
+def _is_rectangle(polygons: Sequence[Sequence[Corners]]) -> bool:
     if len(polygons) != 1 or len(polygons[0]) != 1:
         return False
     ring = polygons[0][0]

@@ -105,8 +105,36 @@ def pair(
     Returns:
         The images, and what has no partner or several.
     """
-    names, faults = ImageNames(images), []
+    owned, faults, contested = _owned(images, annotations)
+    records = []
+    for key, image_file in images.items():
+        own = owned.get(key, [])
+        chosen = own[0] if len(own) == 1 else prefer(own)
+        if chosen is not None:
+            records.append((key, image_file, chosen))
+            faults += [_passed_over(file, chosen) for file in own if file is not chosen]
+        elif own:
+            faults.append(_several(own))
+        elif key not in contested:
+            told = 'no annotation of this name'
+            faults.append(SourceFault('image-without-masks', image_file.name, told))
+    named = distinct_names(key for key, _, _ in records)
+    return Listing(
+        tuple(
+            Record(image, file_name, make(file))
+            for file_name, (_, image, file) in zip(named, records, strict=True)
+        ),
+        tuple(faults),
+    )
+
+
+def _owned(
+    images: Keyed, annotations: Keyed
+) -> tuple[dict[str, list[File]], list[SourceFault], set[str]]:
+    """The annotations of each image, what has no partner, and images that a name may mean."""
+    names = ImageNames(images)
     owned: dict[str, list[File]] = {}
+    faults: list[SourceFault] = []
     contested: set[str] = set()
     for key, file in annotations.items():
         try:
@@ -119,27 +147,7 @@ def pair(
             faults.append(SourceFault('masks-without-image', file.name, 'no image of this name'))
         else:
             owned.setdefault(image, []).append(file)
-    records = []
-    for key, image_file in images.items():
-        own = owned.get(key, [])
-        chosen = own[0] if len(own) == 1 else prefer(own)
-        if chosen is not None:
-            records.append((key, image_file, chosen))
-            faults += [_passed_over(file, chosen) for file in own if file is not chosen]
-        elif own:
-            faults.append(_several(own))
-        elif key not in contested:
-            faults.append(
-                SourceFault('image-without-masks', image_file.name, 'no annotation of this name')
-            )
-    named = distinct_names(key for key, _, _ in records)
-    return Listing(
-        tuple(
-            Record(image, file_name, make(file))
-            for file_name, (_, image, file) in zip(named, records, strict=True)
-        ),
-        tuple(faults),
-    )
+    return owned, faults, contested
 
 
 def require_found(tree: Tree, option: str, where: str, found: Collection[str]) -> None:

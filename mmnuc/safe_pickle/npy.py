@@ -121,7 +121,7 @@ def read_npy_object(
             version, np.lib.format.read_array_header_2_0
         )
         shape, _, dtype = header(file)
-    except (ValueError, EOFError) as error:
+    except Exception as error:  # NumPy parses the header as Python, which raises what it likes
         raise DamagedError(f'no NumPy file: {error}') from None
     if dtype.kind != 'O' or shape not in ((), (1,)):
         raise DamagedError(f'a NumPy file of {dtype} {shape}, not of one dict')

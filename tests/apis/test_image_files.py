@@ -38,7 +38,7 @@ def test_equal_names_in_different_folders_stay_apart(tmp_path: Path) -> None:
     found = find_images([tmp_path], tmp_path / 'out')
     assert [image.name for image in found.images] == ['p1/a', 'p2/a.png', 'p2/a.tif']
     assert [image.file_name for image in found.images] == ['p1/a.png', 'p2/a.png', 'p2/a.tif']
-    with pytest.raises(UserError, match='would both be called a.png: give the folder above them'):
+    with pytest.raises(UserError, match=r'would both be called a.png: give the folder above them'):
         find_images([tmp_path / 'p1', tmp_path / 'p2/a.png'], tmp_path / 'out')
 
 
