@@ -15,7 +15,6 @@ from mmnuc.annotations.imagej_roi import class_names_of_rois, read_imagej_rois
 from mmnuc.annotations.json_text import read_json
 from mmnuc.annotations.label_maps import SUFFIXES as LABEL_MAPS
 from mmnuc.annotations.label_maps import read_label_map_file
-from mmnuc.annotations.names import is_no_label_name
 
 
 def _one_class(_: bytes) -> tuple[str, ...]:
@@ -145,8 +144,8 @@ def may_be_annotation(name: str) -> bool:
     Example:
         >>> [may_be_annotation(n) for n in ('a.geojson', 'a.txt', 'a_cp_outlines.txt', 'a.jpg')]
         [True, False, True, False]
-        >>> may_be_annotation('a_flows.tif'), may_be_annotation('nuclei.coco.json')
-        (False, False)
+        >>> may_be_annotation('nuclei.coco.json')
+        False
     """
     low = name.lower()
     if low.endswith('.txt'):
@@ -154,4 +153,4 @@ def may_be_annotation(name: str) -> bool:
     # Our own outputs that hold all images of a run, and the settings of it.
     if low.endswith('.coco.json') or PurePosixPath(low).name in ('predict.json', 'type_info.json'):
         return False
-    return low.endswith(SUFFIXES) and not is_no_label_name(name)
+    return low.endswith(SUFFIXES)

@@ -31,9 +31,10 @@ _LABEL_WORDS = (
     'object_identities|stardist_rois|stardist|rois?|roi_?set|cp_outlines|cell_detection|'
     'qupath|coco|geojson|hovernet|hover_net|cellvit|detections?'
 )
+_IMAGE_SUFFIXES = 'ome|tiff?|png|jpe?g|bmp|jp2|svs|ndpi|scn|mrxs|bif|czi|npy|zarr'
 _OTHER_WORDS = (
     'nuclei|nucleus|nuclear|cells?|whole_cell|objects?|images?|img|raw|rgb|pred|preds|predictions?|'
-    'results?|ome|tiff?|png|jpe?g|bmp|jp2|svs|ndpi|scn|mrxs|bif|czi|npy|zarr'
+    f'results?|{_IMAGE_SUFFIXES}'
 )
 # Written beside label maps, and no label maps.
 _NOT_LABELS = (
@@ -59,6 +60,7 @@ def _ending(words: str) -> re.Pattern[str]:
 _LABEL = _ending(_LABEL_WORDS)
 _OTHER = _ending(_OTHER_WORDS)
 _NO_LABEL = _ending(_NOT_LABELS)
+_SUFFIX = re.compile(rf'(?<=.)(?:\.(?:{_IMAGE_SUFFIXES}))+$', re.IGNORECASE)
 _CELLPOSE = _ending('cp_masks?|cp_outlines')
 
 
@@ -109,7 +111,7 @@ def is_label_name(name: str) -> bool:
         >>> is_label_name('a_flows_cp_masks.tif'), is_label_name('a_Object Identities.tif')
         (False, True)
     """
-    stem = stem_of(name)
+    stem = _without_second_suffix(name)
     return bool(_LABEL.search(stem) or _PREFIX.match(stem)) and not is_no_label_name(name)
 
 
@@ -123,7 +125,21 @@ def is_no_label_name(name: str) -> bool:
         (True, False)
     """
     # Cellpose puts its ending for masks behind flows and outlines, too.
-    return bool(_NO_LABEL.search(_CELLPOSE.sub('', stem_of(name))))
+    return bool(_NO_LABEL.search(_CELLPOSE.sub('', _without_second_suffix(name))))
+
+
+def without_side_products(names: Iterable[str]) -> list[str]:
+    """Leave out what tools write beside the label map or image that it belongs to.
+
+    A name alone decides nothing: ``a_dp.tif`` is left out only beside another file of ``a``.
+
+    Example:
+        >>> without_side_products(['a_flows.tif', 'a_cp_masks.tif', 'b_flows.tif'])
+        ['a_cp_masks.tif', 'b_flows.tif']
+    """
+    listed = list(names)
+    bases = {base_of(name) for name in listed if not is_no_label_name(name)}
+    return [n for n in listed if not (is_no_label_name(n) and base_of(n) in bases)]
 
 
 def base_of(name: str) -> str:
@@ -132,12 +148,19 @@ def base_of(name: str) -> str:
     Example:
         >>> base_of('x/a_masks.tif'), base_of('x/a.tif'), base_of('x/a_nuclei_masks.tif')
         ('x/a', 'x/a', 'x/a_nuclei')
-        >>> base_of('x/a_flows_cp_masks.tif')
-        'x/a'
+        >>> base_of('x/a_flows_cp_masks.tif'), base_of('a_cells.json'), base_of('a.ome.tif')
+        ('x/a', 'a', 'a')
     """
-    path = PurePosixPath(name)
-    stem = _NO_LABEL.sub('', _CELLPOSE.sub('', path.stem))
-    return str(path.with_name(_LABEL.sub('', stem)))
+    stem = _NO_LABEL.sub('', _CELLPOSE.sub('', _without_second_suffix(name)))
+    stem = _LABEL.sub('', stem)
+    # Of what CellViT writes, a_cells.json, the image is a.
+    stem = _OTHER.sub('', stem) if name.lower().endswith('.json') else stem
+    return str(PurePosixPath(name).with_name(stem))
+
+
+def _without_second_suffix(name: str) -> str:
+    """The stem of a name, without the suffix of an image in it: ``a_masks.ome.tif``."""
+    return _SUFFIX.sub('', stem_of(name))
 
 
 class AmbiguousNameError(AnnotationError):

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from mmnuc.annotations.annotations import NUCLEUS, AnnotationError, Annotations
-from mmnuc.annotations.formats import FORMATS, format_of_file, may_be_annotation
+from mmnuc.annotations.formats import FORMATS, format_of_file
 from mmnuc.annotations.names import is_label_name
-from mmnuc.converters.pairing import files_in, pair, pictures_of, require_found
+from mmnuc.converters.pairing import annotations_in, pair, pictures_of, require_found
 from mmnuc.converters.record import Listing, Mask, SourceError, SourceFault, masks_of
 from mmnuc.converters.source import File, Tree
 
@@ -103,16 +103,15 @@ def find_cellpose(tree: Tree, images: str | None = None, labels: str | None = No
     """
     found = {
         key: file
-        for key, file in files_in(tree, labels or '*', _CELLPOSE).items()
-        if may_be_annotation(file.name) and (labels or is_label_name(file.name))
+        for key, file in annotations_in(tree, labels or '*', _CELLPOSE).items()
+        if labels or is_label_name(file.name)
     }
     return _listed(tree, None, found, images, labels, _best_of_cellpose)
 
 
 def _find(tree: Tree, name: str, images: str | None, labels: str | None) -> Listing:
     suffixes = FORMATS[name].suffixes
-    found = files_in(tree, labels or '*', suffixes)
-    found = {key: file for key, file in found.items() if may_be_annotation(file.name)}
+    found = annotations_in(tree, labels or '*', suffixes)
     return _listed(tree, name, found, images, labels, lambda _: None)
 
 

@@ -8,14 +8,13 @@ beside each other.
 
 from __future__ import annotations
 
-from mmnuc.annotations.formats import may_be_annotation
 from mmnuc.annotations.label_maps import SUFFIXES as MAPS
 from mmnuc.annotations.names import is_label_name
 from mmnuc.converters.annotation_files import AnnotationFile
 from mmnuc.converters.pairing import (
     IMAGES,
     LABELS,
-    files_in,
+    annotations_in,
     pair,
     pictures_of,
     require_found,
@@ -48,7 +47,7 @@ def find(tree: Tree, images: str | None = None, labels: str | None = None) -> Li
 
 
 def _maps(tree: Tree, labels: str | None) -> dict[str, File]:
-    found = files_in(tree, labels or LABELS, MAPS)
+    found = annotations_in(tree, labels or LABELS, MAPS)
     if found or labels is not None:
-        return {key: file for key, file in found.items() if may_be_annotation(file.name)}
-    return {key: file for key, file in files_in(tree, '*', MAPS).items() if is_label_name(key)}
+        return found
+    return {key: f for key, f in annotations_in(tree, '*', MAPS).items() if is_label_name(key)}

@@ -6,13 +6,14 @@ import fnmatch
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from mmnuc.annotations.formats import may_be_annotation
 from mmnuc.annotations.names import (
     AmbiguousNameError,
     ImageNames,
     base_of,
     distinct_names,
     is_label_name,
-    is_no_label_name,
+    without_side_products,
 )
 from mmnuc.converters.record import Annotation, Listing, Record, SourceFault
 from mmnuc.converters.source import File, Tree
@@ -63,6 +64,13 @@ def files_in(
     return found
 
 
+def annotations_in(tree: Tree, where: str, suffixes: Collection[str]) -> dict[str, File]:
+    """Find files that may be annotations, without what tools write beside them."""
+    found = files_in(tree, where, suffixes)
+    kept = without_side_products(key for key in found if may_be_annotation(key))
+    return {key: found[key] for key in kept}
+
+
 def pictures_of(tree: Tree, where: str | None, taken: Collection[File] = ()) -> dict[str, File]:
     """Find the images of a source.
 
@@ -76,10 +84,10 @@ def pictures_of(tree: Tree, where: str | None, taken: Collection[File] = ()) -> 
     if found or where is not None:
         return found
     pictures = [
-        file
-        for file in map(tree.file, tree.names)
-        if file.suffix in SUFFIXES and file not in taken and not is_no_label_name(file.name)
+        file for file in map(tree.file, tree.names) if file.suffix in SUFFIXES and file not in taken
     ]
+    kept = set(without_side_products(file.name for file in (*pictures, *taken)))
+    pictures = [file for file in pictures if file.name in kept]
     plain = {base_of(file.name) for file in pictures if not is_label_name(file.name)}
     return {
         file.name: file

@@ -41,8 +41,6 @@ class File:
 
     def exists(self) -> bool:
         """Tell whether there is such a file."""
-        if self._leads_out():
-            return False
         if os.path.isdir(self.root):
             return Path(self.root, self.name).is_file()
         return self.name in _archive(self.root, os.stat(self.root).st_mtime_ns).NameToInfo

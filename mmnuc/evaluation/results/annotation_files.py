@@ -20,7 +20,7 @@ from mmnuc.annotations.formats import (
 )
 from mmnuc.annotations.hovernet import TYPE
 from mmnuc.annotations.label_maps import SUFFIXES as PICTURES
-from mmnuc.annotations.names import base_of, is_label_name
+from mmnuc.annotations.names import base_of, is_label_name, without_side_products
 from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File, open_tree
 from mmnuc.errors import UserError
@@ -81,7 +81,8 @@ def files_of(path: Path) -> list[File]:
     if not path.is_dir():
         return [File(str(path.parent), path.name)]
     tree = open_tree(path)
-    return [file for file in map(tree.file, tree.names) if may_be_annotation(file.name)]
+    names = without_side_products(name for name in tree.names if may_be_annotation(name))
+    return [tree.file(name) for name in names]
 
 
 def read_annotation_results(path: Path, truth: Truth) -> tuple[Predictions, set[int]]:

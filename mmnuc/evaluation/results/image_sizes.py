@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mmnuc.annotations.annotations import AnnotationError
 from mmnuc.annotations.formats import format_of_file, may_be_annotation
-from mmnuc.annotations.names import ImageNames
+from mmnuc.annotations.names import ImageNames, without_side_products
 from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import open_tree
 from mmnuc.errors import UserError
@@ -61,7 +61,8 @@ def sizes_of_label_maps(folder: Path) -> SizeOf:
     """
     names = []
     if folder.is_dir():
-        names = [name for name in open_tree(folder).names if may_be_annotation(name)]
+        listed = (name for name in open_tree(folder).names if may_be_annotation(name))
+        names = without_side_products(listed)
     known = ImageNames(names)
 
     def size_of(name: str) -> tuple[int, int] | None:
