@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath
 
 from mmnuc.converters.record import SourceError
 from mmnuc.errors import UserError
@@ -49,21 +49,14 @@ class File:
         """Return the content.
 
         Raises:
-            SourceError: The file can't be read, or its name leads out of the source.
+            SourceError: The file can't be read.
         """
-        if self._leads_out():
-            raise SourceError('unreadable', self.name, 'its name leads out of the source')
         try:
             if os.path.isdir(self.root):
                 return Path(self.root, self.name).read_bytes()
             return _archive(self.root, os.stat(self.root).st_mtime_ns).read(self.name)
         except (OSError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
             raise SourceError('unreadable', self.name, str(error)) from None
-
-    def _leads_out(self) -> bool:
-        path = PurePosixPath(self.name.replace('\\', '/'))
-        drive = PureWindowsPath(self.name).drive
-        return path.is_absolute() or '..' in path.parts or bool(drive)
 
 
 @dataclass(frozen=True)

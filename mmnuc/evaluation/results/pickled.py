@@ -71,7 +71,7 @@ def _images(path: Path, samples: Sequence[dict[str, Any]], truth: Truth) -> list
         name, number = _name_and_id(path, sample)
         image = by_id.get(number)
         if name and (image is None or stem(image.file_name) != stem(name)):
-            image = truth.find(name)
+            image = truth.find(name, str(path))
         if image is None:
             raise UserError(
                 f'{path}: image {number} {name} is not in the ground truth; '

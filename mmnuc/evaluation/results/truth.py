@@ -37,7 +37,7 @@ class Truth:
         object.__setattr__(self, '_by_file', files)
         object.__setattr__(self, '_names', ImageNames(files))
 
-    def find(self, name: str) -> ImageInfo | None:
+    def find(self, name: str, file: str = '') -> ImageInfo | None:
         """Return the image that a file belongs to by its name; None if it is none of these.
 
         Folders tell images of one name apart; endings that tools put behind the name of an image
@@ -45,6 +45,7 @@ class Truth:
 
         Args:
             name: Path of the file, with forward slashes.
+            file: Where the name stands, for messages.
 
         Raises:
             UserError: There are several.
@@ -58,7 +59,8 @@ class Truth:
         try:
             found = self._names.find(name)
         except AmbiguousNameError as error:
-            raise UserError(f'{name}: {error}: keep the folders of the ground truth') from None
+            where = f'{file}: {name}' if file else name
+            raise UserError(f'{where}: {error}: keep the folders of the ground truth') from None
         return None if found is None else self._by_file[found]
 
     def require_names(self) -> None:
