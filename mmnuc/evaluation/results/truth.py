@@ -40,7 +40,7 @@ class Truth:
     def find(self, name: str, file: str = '') -> ImageInfo | None:
         """Return the image that a file belongs to by its name; None if it is none of these.
 
-        Folders tell images of one name apart; endings that tools put behind the name of an image
+        Folders tell images of one name apart, and the suffix where they don't; endings that tools put behind the name of an image
         do not count (:mod:`mmnuc.annotations.names`).
 
         Args:
@@ -59,8 +59,12 @@ class Truth:
         try:
             found = self._names.find(name)
         except AmbiguousNameError as error:
-            where = f'{file}: {name}' if file else name
-            raise UserError(f'{where}: {error}: keep the folders of the ground truth') from None
+            # Of a.png and a.tif the one of the same kind.
+            alike = [image for image in error.images if image.lower().endswith(_suffix(name))]
+            if len(alike) != 1:
+                where = f'{file}: {name}' if file else name
+                raise UserError(f'{where}: {error}: keep the folders of the truth') from None
+            found = alike[0]
         return None if found is None else self._by_file[found]
 
     def require_names(self) -> None:
@@ -71,6 +75,10 @@ class Truth:
         """
         if len(self.by_name) < len(self.images):
             raise UserError('several images of the ground truth have one name: match them by id')
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower() or '/'
 
 
 def stem(name: str) -> str:
