@@ -40,8 +40,8 @@ class Truth:
     def find(self, name: str, file: str = '') -> ImageInfo | None:
         """Return the image that a file belongs to by its name; None if it is none of these.
 
-        Folders tell images of one name apart, and the suffix where they don't; endings that tools put behind the name of an image
-        do not count (:mod:`mmnuc.annotations.names`).
+        Folders tell images of one name apart, and the suffix where they don't; endings that tools
+        put behind the name of an image do not count (:mod:`mmnuc.annotations.names`).
 
         Args:
             name: Path of the file, with forward slashes.
@@ -63,7 +63,11 @@ class Truth:
             alike = [image for image in error.images if image.lower().endswith(_suffix(name))]
             if len(alike) != 1:
                 where = f'{file}: {name}' if file else name
-                raise UserError(f'{where}: {error}: keep the folders of the truth') from None
+                first, second, *_ = error.images
+                raise UserError(
+                    f'{where} may be {first} or {second} of the ground truth: write it with its '
+                    'folder'
+                ) from None
             found = alike[0]
         return None if found is None else self._by_file[found]
 

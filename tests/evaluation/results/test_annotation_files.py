@@ -153,7 +153,9 @@ def test_equal_names_in_different_folders_stay_apart(tmp_path: Path) -> None:
     assert mentioned == []
     assert pred.images.tolist() == truth.gt.images.tolist() == [1, 2, 2]
     folder(tmp_path / 'flat', 'geojson')
-    with pytest.raises(UserError, match=r'a.geojson: it may belong to p1/a.tif or to p2/a.tif'):
+    with pytest.raises(
+        UserError, match=r'a.geojson may be p1/a.tif or p2/a.tif of the ground truth'
+    ):
         read_predictions(tmp_path / 'flat', truth)
 
 

@@ -63,7 +63,7 @@ def test_images_of_one_name_are_told_apart_by_their_folders(tmp_path: Path, trut
 FAULTS = {
     'no such image': ('ImageId,EncodedPixels\nx,1 2\n', r"r.csv, line 2: 'x' is no image"),
     'an ambiguous one': (
-        'ImageId,EncodedPixels\na,1 2\n', r'line 2: a.png: it may belong to p1/a.png or to p2',
+        'ImageId,EncodedPixels\na,1 2\n', r'line 2: a.png may be p1/a.png or p2/a.png of',
     ),
     'an unknown header': ('name,area\nb.c,3\n', r"the header is 'name,area'; wanted are 'Im"),
     'nothing': ('', r"the header is ''"),
