@@ -211,3 +211,9 @@ def test_files_without_nuclei_say_that_there_are_none(tmp_path: Path) -> None:
     for name in ('geojson', 'hovernet', 'cellpose'):
         pred, missing = read_predictions(tmp_path / name, truth)
         assert (len(pred.images), missing) == (0, [])
+
+
+def test_our_own_geojson_says_how_large_its_image_is(tmp_path: Path) -> None:
+    truth, results = folder(tmp_path / 'gt', 'geojson'), folder(tmp_path / 'pred', 'roi')
+    card = evaluate(truth, results, n_resamples=0)
+    assert card.scores['nuclei/aji'] == 1
