@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -126,7 +125,9 @@ def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
             for info in infos:
                 name = PurePosixPath(info.filename.replace('\\', '/')).stem
                 yield f'region {name}', archive.read(info)
-    except (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, NotImplementedError) as error:
+    except AnnotationError:
+        raise
+    except Exception as error:  # damaged archives raise what their bytes happen to lead to
         raise AnnotationError(f'is neither an ImageJ region nor a zip of them: {error}') from None
 
 
