@@ -100,4 +100,5 @@ def _is_read_alike(data: bytes, seen: NDArray[np.uint8]) -> bool:
 
 def fault_words(error: UserError, file: File) -> str:
     """Say what is wrong with a file, without its name in front."""
-    return str(error).removeprefix(f'{Path(file.root, file.name)} ').removeprefix(f'{file.name} ')
+    words = str(error).removeprefix(f'{Path(file.root, file.name)} ')
+    return words.removeprefix(f'{file.name} ').removeprefix('is damaged: ')

@@ -66,8 +66,8 @@ def read_plain(name: str, data: bytes) -> NDArray[np.uint8] | None:
         data: Its content.
 
     Returns:
-        Grey (H, W) or BGR (H, W, 3) of a PNG or JPEG with 8 bits, whole and without alpha; None
-        for all else.
+        Grey (H, W) or BGR (H, W, 3) of a PNG, JPEG or BMP with 8 bits, whole and without alpha;
+        None for all else.
 
     Raises:
         UserError: It is truncated.
@@ -79,6 +79,8 @@ def read_plain(name: str, data: bytes) -> NDArray[np.uint8] | None:
         bits, colors, kind = jpeg_frame(data)
         if bits != 8 or kind == LOSSLESS:
             return None
+    elif data.startswith(b'BM'):
+        colors = _plain_bmp(data)
     else:
         return None
     if colors not in (1, 3):
@@ -101,6 +103,15 @@ def _plain_png(name: str, data: bytes) -> int:
     if depth != 8 or any(chunk == b'tRNS' for chunk, _ in chunks):
         return 0
     return {0: 1, 2: 3}.get(kind, 0)
+
+
+def _plain_bmp(data: bytes) -> int:
+    """3 for a whole BMP of 24 bits without compression, else 0."""
+    if len(data) < 54 or data[28:34] != b'\x18\0\0\0\0\0':
+        return 0
+    start, _, width, height = struct.unpack_from('<IIii', data, 10)
+    whole = start + (width * 3 + 3) // 4 * 4 * abs(height)
+    return 3 if width > 0 and len(data) >= whole else 0
 
 
 def _by_pillow(name: str, data: bytes) -> MemoryImage:

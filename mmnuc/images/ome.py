@@ -63,8 +63,9 @@ def read_ome(text: str, own_name: str) -> list[OmeImage]:
         >>> image.name, image.channels, image.planes[1, 0, 0]
         ('scan', ('DAPI', ''), OmePlane(file='', ifd=1))
     """
-    if '<!' in text.replace('<!--', ''):
-        return []  # entities: no microscope writes them
+    # Entities are none of what a microscope writes.
+    if ('<OME' not in text and ':OME' not in text) or '<!' in text.replace('<!--', ''):
+        return []
     try:
         root = ElementTree.fromstring(text)
         own = root.get('UUID')

@@ -76,8 +76,7 @@ def ome_stacks(file: Any, files: OmeFiles, own_name: str) -> list[Stack]:
     Returns:
         The images; none where the description is of no use: its pages are read as any TIFF's then.
     """
-    text = file.pages[0].description if file.is_ome else ''
-    images = read_ome(str(text), own_name)
+    images = read_ome(str(file.pages[0].description), own_name)
     own = [one for one in images if any(not plane.file for plane in one.planes.values())]
     elsewhere = sorted({p.file for one in images if one not in own for p in one.planes.values()})
     note = (f'{len(images) - len(own)} images of the set in {_listed(elsewhere)}',)

@@ -24,7 +24,7 @@ from mmnuc.images.selection import choose_channels, choose_planes
 from mmnuc.images.values import Scale, check_finite, find_scale, scale_by_type
 
 # Up to this many pixels the scale is found on all of them, beyond on boxes spread evenly.
-_ALL_PIXELS = 16_000_000
+_ALL_PIXELS = 16 * 2**20
 _BOX = 512
 _BOXES = 64
 
@@ -140,9 +140,9 @@ class RgbImage:
         known = self._full_ink() if form.color == 'cmyk' else scale_by_type(form.dtype, form.bits)
         if known or form.dtype == np.uint8:
             return (known,) if known else ()
-        blocks = list(self._samples())
         if self._colored or len(self._channels) == 1:
-            return (find_scale(blocks, self._colored, self._name),)
+            return (find_scale(self._samples(), self._colored, self._name),)
+        blocks = list(self._samples())
         return tuple(
             find_scale([block[..., i : i + 1] for block in blocks], False, self._name)
             for i in range(len(self._channels))
@@ -150,13 +150,12 @@ class RgbImage:
 
     def _samples(self) -> Iterator[NDArray[Any]]:
         """Values to find the scale by: all of them, or those of boxes spread evenly."""
-        if self.height * self.width <= _ALL_PIXELS:
-            yield self._values((0, 0, self.width, self.height))
-            return
-        rows = max(1, round((_BOXES * self.height / self.width) ** 0.5))
-        columns = max(1, _BOXES // rows)
-        for y in np.linspace(0, max(self.height - _BOX, 0), rows).astype(int).tolist():
-            for x in np.linspace(0, max(self.width - _BOX, 0), columns).astype(int).tolist():
+        rows, columns = -(-self.height // _BOX), -(-self.width // _BOX)
+        if self.height * self.width > _ALL_PIXELS:
+            rows = max(1, round((_BOXES * self.height / self.width) ** 0.5))
+            columns = max(1, _BOXES // rows)
+        for y in _spread(self.height, rows):
+            for x in _spread(self.width, columns):
                 yield self._values((x, y, min(x + _BOX, self.width), min(y + _BOX, self.height)))
 
     def _full_ink(self) -> Scale | None:
@@ -177,3 +176,9 @@ class RgbImage:
         assert palette is not None
         colors = palette[np.minimum(numbers[..., 0].astype(np.int64), len(palette) - 1)]
         return np.ascontiguousarray(over_white(colors[..., :3], colors[..., 3:]))
+
+
+def _spread(length: int, count: int) -> list[int]:
+    """Where boxes begin, from the first to the last that fits."""
+    starts: list[int] = np.linspace(0, max(length - _BOX, 0), count).astype(int).tolist()
+    return starts

@@ -142,7 +142,8 @@ def _channel(form: Form, wanted: str | int, name: str) -> int:
     if 1 <= number <= len(names):
         return number - 1
     held = _listed(f'{i} {channel}'.rstrip() for i, channel in enumerate(form.channels, 1))
-    raise UserError(f'{name} has no channel {text}; it has {held}')
+    pages = f', and {form.planes:,} planes to choose from' if form.planes > 1 else ''
+    raise UserError(f'{name} has no channel {text}; it has {held}{pages}')
 
 
 def _listed(items: Iterable[str]) -> str:

@@ -129,7 +129,10 @@ class TiffImage:
         x1, y1, x2, y2 = box
         if start is not None:
             return self._contiguous(page, start, box)
-        segments = Segments(page, self._name)
+        try:
+            segments = Segments(page, self._name)
+        except (TypeError, ValueError, ZeroDivisionError) as error:
+            raise UserError(f'{self._name} is damaged: {error}') from None
         values = np.empty((y2 - y1, x2 - x1, int(page.samplesperpixel)), page.dtype)
         for row in range(y1 // segments.height, -(-y2 // segments.height)):
             for column in range(x1 // segments.width, -(-x2 // segments.width)):
@@ -178,8 +181,9 @@ def open_tiff(source: Source, series: int | None = None) -> RawImage:
 
 def _opened(source: Any, name: str) -> Any:
     try:
-        # No file but its own: tifffile would follow names that it finds inside.
-        return tifffile.TiffFile(source, _multifile=False, is_ndtiff=False)
+        # No file but its own: tifffile would follow names that it finds inside. OME-XML is read by
+        # ours, which does not.
+        return tifffile.TiffFile(source, _multifile=False, is_ndtiff=False, is_ome=False)
     except OSError as error:
         raise UserError(f'{name} can not be read: {error.strerror or error}') from None
     except Exception as error:

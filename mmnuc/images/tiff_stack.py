@@ -161,7 +161,7 @@ def _size_of(page: Any) -> tuple[int, int]:
 
 
 def _name(series: Any, key: Any) -> str:
-    if series.name and series.kind in ('ome', 'svs', 'scn', 'qpi', 'bif', 'ndpi', 'philips'):
+    if series.name and series.kind in ('svs', 'scn', 'qpi', 'bif', 'ndpi', 'philips'):
         return str(series.name)
     return 'mask' if key.subfiletype & _MASK else ''
 

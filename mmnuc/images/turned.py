@@ -31,6 +31,7 @@ class TurnedImage:
         orientation: 2 to 8, as TIFF and EXIF number them; 6 is turned clockwise to be seen.
 
     Example:
+        >>> import numpy as np
         >>> from mmnuc.images.memory import array_image
         >>> stored = array_image(np.array([[1, 2, 3], [4, 5, 6]], np.uint8))
         >>> TurnedImage(stored, 6).read(0, 0, 2, 3, channels=[0])[..., 0].tolist()

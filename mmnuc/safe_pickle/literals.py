@@ -9,45 +9,45 @@ from collections.abc import Callable
 from typing import Any
 
 from mmnuc.safe_pickle.errors import DamagedError
-from mmnuc.safe_pickle.source import Source
+from mmnuc.safe_pickle.source import PickleSource
 
 # Three digits hold more than one byte, with room for a sign and the letter at the end.
 _DIGITS_A_BYTE = 3
 _SHORT_LINE = 100
 
 
-def _short_line(source: Source, most: int) -> str:
+def _short_line(source: PickleSource, most: int) -> str:
     line = source.line()
     if len(line) > most:
         raise DamagedError(f'a number of {len(line)} characters')
     return line.decode('ascii')
 
 
-def _integer_line(source: Source) -> int:
+def _integer_line(source: PickleSource) -> int:
     text = _short_line(source, _DIGITS_A_BYTE * source.limits.integer_bytes)
     if text in ('00', '01'):  # what protocol 0 has for truth
         return text == '01'
     return int(text.removesuffix('L'))
 
 
-def _float_line(source: Source) -> float:
+def _float_line(source: PickleSource) -> float:
     return float(_short_line(source, _SHORT_LINE))
 
 
-def _signed(source: Source) -> int:
+def _signed(source: PickleSource) -> int:
     return int.from_bytes(source.take(4), 'little', signed=True)
 
 
-def _float(source: Source) -> float:
+def _float(source: PickleSource) -> float:
     (value,) = struct.unpack('>d', source.take(8))
     return float(value)
 
 
-def _text_line(source: Source) -> str:
+def _text_line(source: PickleSource) -> str:
     return source.line().decode('raw-unicode-escape')
 
 
-def _quoted_line(source: Source) -> str:
+def _quoted_line(source: PickleSource) -> str:
     line = source.line()
     if len(line) < 2 or line[:1] not in (b"'", b'"') or line[:1] != line[-1:]:
         raise DamagedError('text without quotes')
@@ -63,10 +63,10 @@ def _text(data: bytes) -> str:
     return data.decode('utf-8', 'surrogatepass')
 
 
-def _integer(width: int) -> Callable[[Source], int]:
+def _integer(width: int) -> Callable[[PickleSource], int]:
     """The reader of an integer after its length in ``width`` bytes."""
 
-    def read(source: Source) -> int:
+    def read(source: PickleSource) -> int:
         count = source.number(width)
         if count > source.limits.integer_bytes:
             raise DamagedError(f'an integer of {count} bytes')
@@ -75,16 +75,16 @@ def _integer(width: int) -> Callable[[Source], int]:
     return read
 
 
-def _number(width: int) -> Callable[[Source], int]:
+def _number(width: int) -> Callable[[PickleSource], int]:
     return lambda source: source.number(width)
 
 
-def _sized(width: int, decode: Callable[[bytes], Any]) -> Callable[[Source], Any]:
+def _sized(width: int, decode: Callable[[bytes], Any]) -> Callable[[PickleSource], Any]:
     """The reader of what ``decode`` makes of bytes after their length in ``width`` bytes."""
     return lambda source: decode(source.take(source.number(width)))
 
 
-LITERALS: dict[bytes, Callable[[Source], Any]] = {
+LITERALS: dict[bytes, Callable[[PickleSource], Any]] = {
     pickle.NONE: lambda _: None,
     pickle.NEWTRUE: lambda _: True,
     pickle.NEWFALSE: lambda _: False,

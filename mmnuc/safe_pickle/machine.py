@@ -8,7 +8,7 @@ from typing import Any, BinaryIO
 from mmnuc.safe_pickle.errors import DamagedError
 from mmnuc.safe_pickle.keys import require_keys
 from mmnuc.safe_pickle.limits import Limits
-from mmnuc.safe_pickle.source import Source
+from mmnuc.safe_pickle.source import PickleSource
 
 _INDIVISIBLE = frozenset((str, bytes, int, float, bool, type(None)))
 
@@ -35,7 +35,7 @@ class Machine:
     __slots__ = ('_left', 'far', 'marks', 'memo', 'shared', 'source', 'stack')
 
     def __init__(self, file: BinaryIO, limits: Limits) -> None:
-        self.source = Source(file, limits)
+        self.source = PickleSource(file, limits)
         self.stack: list[Any] = []
         self.marks: list[list[Any]] = []
         self.memo: list[Any] = []

@@ -12,7 +12,7 @@ from mmnuc.safe_pickle.limits import DEFAULT, Limits
 _SMALL = 4096
 
 
-class Source:
+class PickleSource:
     """Reads a stream from where it stands.
 
     Args:
@@ -42,7 +42,7 @@ class Source:
             DamagedError: There are fewer.
 
         Example:
-            >>> Source(io.BytesIO(b'abc')).take(2)
+            >>> PickleSource(io.BytesIO(b'abc')).take(2)
             b'ab'
         """
         if count > _SMALL and count > self._end - self._stream.tell():
@@ -59,7 +59,7 @@ class Source:
             DamagedError: There are fewer.
 
         Example:
-            >>> Source(io.BytesIO(b'\\x01\\x02')).number(2)
+            >>> PickleSource(io.BytesIO(b'\\x01\\x02')).number(2)
             513
         """
         data = self.read(width)
@@ -74,7 +74,7 @@ class Source:
             DamagedError: The line has none.
 
         Example:
-            >>> Source(io.BytesIO(b'ab\\nc')).line()
+            >>> PickleSource(io.BytesIO(b'ab\\nc')).line()
             b'ab'
         """
         line = self._stream.readline()

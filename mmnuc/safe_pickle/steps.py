@@ -10,14 +10,14 @@ from typing import Any
 from mmnuc.safe_pickle.errors import DamagedError
 from mmnuc.safe_pickle.literals import LITERALS
 from mmnuc.safe_pickle.machine import Machine
-from mmnuc.safe_pickle.source import Source
+from mmnuc.safe_pickle.source import PickleSource
 
 _SET = 216  # bytes that Python takes for a set, which is a byte or two of the pickle
 
 Opcode = Callable[[Machine], None]
 
 
-def _push(read: Callable[[Source], Any]) -> Opcode:
+def _push(read: Callable[[PickleSource], Any]) -> Opcode:
     return lambda machine: machine.stack.append(read(machine.source))
 
 
@@ -51,7 +51,7 @@ def _twice(machine: Machine) -> None:
     machine.again(machine.stack[-1])
 
 
-def _get(read: Callable[[Source], int]) -> Opcode:
+def _get(read: Callable[[PickleSource], int]) -> Opcode:
     def step(machine: Machine) -> None:
         place = read(machine.source)
         near = place < len(machine.memo)
@@ -60,7 +60,7 @@ def _get(read: Callable[[Source], int]) -> Opcode:
     return step
 
 
-def _put(read: Callable[[Source], int]) -> Opcode:
+def _put(read: Callable[[PickleSource], int]) -> Opcode:
     def step(machine: Machine) -> None:
         place, memo = read(machine.source), machine.memo
         if place == len(memo):
@@ -149,14 +149,14 @@ def _add_all(machine: Machine) -> None:
     machine.top(set).update(built)
 
 
-def _line_number(source: Source) -> int:
+def _line_number(source: PickleSource) -> int:
     line = source.line()
     if not line.isdigit() or len(line) > 10:
         raise DamagedError('a place in the memo that is no number')
     return int(line)
 
 
-def _number(width: int) -> Callable[[Source], int]:
+def _number(width: int) -> Callable[[PickleSource], int]:
     return lambda source: source.number(width)
 
 

@@ -1,72 +1,156 @@
-"""Pixels of every kind become RGB of 8 bits as it is stated, or one clear error."""
+"""Values become 8 bits by one rule: no unit counts, no nucleus is lost, noise stays dark."""
 
 import numpy as np
 import pytest
-from mmnuc.images.convert import cmyk_to_rgb, to_rgb
-from PIL import Image
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.ndimage import gaussian_filter
 
 from mmnuc.errors import UserError
+from mmnuc.images import read_image
+from mmnuc.images.values import Scale, find_scale, scale_by_type
 
-KINDS = {
-    'RGB': (np.array([[[1, 2, 3]]], np.uint8), [1, 2, 3]),
-    'grey': (np.array([[7]], np.uint8), [7, 7, 7]),
-    'grey with an axis of channels': (np.array([[[7]]], np.uint8), [7, 7, 7]),
-    'RGBA, opaque': (np.array([[[1, 2, 3, 255]]], np.uint8), [1, 2, 3]),
-    'RGBA, glass': (np.array([[[1, 2, 3, 0]]], np.uint8), [255, 255, 255]),
-    'RGBA, half': (np.array([[[0, 100, 255, 51]]], np.uint8), [204, 224, 255]),
-    'grey and alpha': (np.array([[[10, 0]]], np.uint8), [255, 255, 255]),
-    'truth values': (np.array([[True]]), [255, 255, 255]),
-    'float to 1': (np.array([[[0.0, 0.5, 1.0]]]), [0, 128, 255]),
-    'float to 255': (np.array([[[0.0, 100.4, 255.0]]], np.float32), [0, 100, 255]),
-    'float16': (np.array([[[0.0, 0.5, 1.0]]], np.float16), [0, 128, 255]),
-    '16 bits, constant': (np.full((1, 1, 3), 9, np.uint16), [0, 0, 0]),
-    'float RGBA': (np.array([[[0.2, 0.4, 1.0, 1.0]]]), [51, 102, 255]),
+RNG = np.random.default_rng(0)
+YY, XX = np.mgrid[:128, :128]
+
+
+def field(nuclei: int, sigma: float = 8, top: float = 4000) -> np.ndarray:
+    """A dark field of camera noise with some nuclei."""
+    pixels = np.random.default_rng(1).normal(100, sigma, (128, 128))
+    for number in range(nuclei):
+        y, x = 20 + number // 4 * 30, 20 + number % 4 * 30
+        pixels += (((YY - y) / 8) ** 2 + ((XX - x) / 7) ** 2 < 1) * top
+    return pixels
+
+
+FACTORS = st.floats(1e-30, 1e30, allow_nan=False)
+
+
+@settings(max_examples=30, deadline=None)
+@given(factor=FACTORS, nuclei=st.integers(0, 3), colored=st.booleans())
+def test_no_factor_changes_a_picture(factor: float, nuclei: int, colored: bool) -> None:
+    pixels = field(nuclei)
+    if colored:
+        pixels = np.dstack([pixels, pixels / 2, pixels / 3])
+    before, after = read_image(pixels).astype(int), read_image(pixels * factor)
+    assert np.abs(before - after).max() <= 1
+    assert (before != after).mean() < 0.001
+
+
+@pytest.mark.parametrize('power', [-100, -30, -1, 1, 30, 100])
+def test_a_power_of_two_changes_no_digit(power: int) -> None:
+    pixels = field(2)
+    assert np.array_equal(read_image(pixels), read_image(pixels * 2.0**power))
+
+
+@pytest.mark.parametrize('kind', [np.uint16, np.int16, np.uint32, np.int32, np.int64, np.float32])
+def test_no_type_changes_a_picture(kind: type) -> None:
+    pixels = field(2).round()
+    assert np.array_equal(read_image(pixels.astype(kind)), read_image(pixels))
+
+
+NOISE = {
+    'white': RNG.normal(100, 8, (256, 256)),
+    'of few photons': RNG.poisson(4, (256, 256)),
+    'of very few photons': RNG.poisson(0.05, (256, 256)),
+    'blurred': gaussian_filter(RNG.normal(1000, 100, (256, 256)), 1),
+    'blurred more': gaussian_filter(RNG.normal(1000, 100, (256, 256)), 1.5),
+    'shaded': RNG.normal(100, 4, (256, 256)) + np.linspace(0, 15, 256),
+    'within black': np.pad(RNG.normal(1000, 8, (128, 256)), ((64, 64), (0, 0))) * [[1.0]],
 }
 
 
-@pytest.mark.parametrize(('pixels', 'want'), KINDS.values(), ids=KINDS)
-def test_kinds(pixels: np.ndarray, want: list[int]) -> None:
-    rgb = to_rgb(pixels)
-    assert (rgb.dtype, rgb.shape) == (np.uint8, (1, 1, 3))
-    assert rgb[0, 0].tolist() == want
+@pytest.mark.parametrize('noise', [v for k, v in NOISE.items() if k != 'within black'])
+@pytest.mark.parametrize('kind', [np.uint16, np.float32])
+def test_noise_stays_dark(noise: np.ndarray, kind: type) -> None:
+    seen = read_image(noise.astype(kind))
+    assert seen.std() < 4
+    assert seen.mean() < 40
 
 
-@pytest.mark.parametrize('kind', [np.uint16, np.int16, np.uint32, np.int64, np.float64])
-def test_more_than_8_bits_are_stretched_all_channels_alike(kind: type) -> None:
-    values = np.arange(3 * 64 * 64).reshape(64, 64, 3).astype(kind)
-    rgb = to_rgb(values)
-    low, high = np.percentile(values, [0.1, 99.9])
-    want = ((values.astype(float) - low) * 255 / (high - low)).round().clip(0, 255)
-    assert np.array_equal(rgb, want)
-    assert (rgb.min(), rgb.max()) == (0, 255)
+def test_noise_of_a_mosaic_with_black_around_is_not_stretched() -> None:
+    seen = read_image(NOISE['within black'].astype(np.uint16))
+    assert seen[64:192].std() < 6
 
 
-def test_alpha_of_16_bits_is_not_stretched_with_the_colours() -> None:
-    color = np.arange(100, 400, dtype=np.uint16).reshape(10, 10, 3)
-    opaque = np.dstack([color, np.full((10, 10), 65535, np.uint16)])
-    assert np.array_equal(to_rgb(opaque), to_rgb(color))
+@pytest.mark.parametrize('nuclei', [1, 2, 12])
+def test_nuclei_are_bright_however_few(nuclei: int) -> None:
+    seen = read_image(field(nuclei).astype(np.uint16))[..., 0]
+    inside = ((YY - 20) / 8) ** 2 + ((XX - 20) / 7) ** 2 < 0.8
+    assert seen[inside].min() > 240
+    assert seen[100:, 110:].max() < 10
 
 
-def test_cmyk_is_that_of_pillow() -> None:
-    inks = np.random.default_rng(0).integers(0, 256, (20, 20, 4), dtype=np.uint8)
-    theirs = np.asarray(Image.fromarray(inks, 'CMYK').convert('RGB'))
-    assert np.abs(cmyk_to_rgb(inks).astype(int) - theirs).max() <= 1
+def test_a_hot_pixel_does_not_count() -> None:
+    pixels = field(2).astype(np.uint16)
+    hot = pixels.copy()
+    hot[70:72, 100], hot[0, 0] = 65535, 65535
+    cold = hot.copy()
+    cold[90, 90] = 0
+    want = read_image(pixels)
+    elsewhere = want != 0
+    elsewhere[70:72, 100] = elsewhere[0, 0] = False
+    assert np.array_equal(read_image(hot)[elsewhere], want[elsewhere])
+    assert np.array_equal(read_image(cold)[elsewhere], want[elsewhere])
+
+
+def test_a_picture_without_noise_is_shown_whole() -> None:
+    pixels = np.zeros((128, 128), np.float32)
+    pixels[20:34, 20:34] = 0.3
+    seen = read_image(pixels)
+    assert set(np.unique(seen)) == {0, 255}
+
+
+def test_colours_keep_their_hue_and_their_white() -> None:
+    tissue = np.dstack([field(3, 2, -60), field(3, 2, -90), field(3, 2, -30)])
+    seen = read_image(tissue.astype(np.float32) / 300).astype(float)
+    glass, nucleus = seen[110, 110], seen[20, 20]
+    assert (glass > 195).all()
+    assert np.allclose(nucleus / nucleus[2], np.array([40, 10, 70]) / 70, atol=0.15)
+
+
+CONSTANT = {'grey': (np.full((9, 9), 700.0), 0), 'colour': (np.full((9, 9, 3), 700.0), 255)}
+
+
+@pytest.mark.parametrize(('pixels', 'want'), CONSTANT.values(), ids=CONSTANT)
+def test_one_value_everywhere(pixels: np.ndarray, want: int) -> None:
+    assert (read_image(pixels) == want).all()
+    assert (read_image(pixels * 0) == 0).all()
+
+
+@pytest.mark.parametrize('bits', [1, 2, 3, 4, 7])
+def test_few_bits_are_spread_evenly(bits: int) -> None:
+    scale = scale_by_type(np.dtype(np.uint8), bits)
+    assert scale is not None
+    assert scale(np.array([0, 2**bits - 1])).tolist() == [0, 255]
+
+
+def test_eight_bits_have_no_scale() -> None:
+    assert scale_by_type(np.dtype(np.uint8)) is None
+    assert scale_by_type(np.dtype(np.uint16), 12) is None
+
+
+@pytest.mark.parametrize('kind', [np.uint8, np.int8, np.uint16, np.int16])
+def test_the_table_of_small_types_is_the_formula(kind: type) -> None:
+    info = np.iinfo(kind)
+    many = RNG.integers(info.min, info.max, 70_000, dtype=kind, endpoint=True)
+    scale = Scale(info.min / 3 - 1, info.max / 2)
+    assert np.array_equal(scale(many), np.concatenate([scale(many[:9]), scale(many[9:])[0:]])[0:])
+    assert np.array_equal(scale(many), scale(many.astype(np.float64)))
 
 
 BAD = {
-    'NaN': (np.array([[0.5, np.nan]]), 'has 1 values that are NaN'),
-    'infinity': (np.array([[np.inf, 1]]), 'NaN or infinite'),
-    'no rows': (np.zeros((0, 5, 3), np.uint8), 'has no pixels: 0 x 5'),
-    'no columns': (np.zeros((5, 0), np.uint8), 'has no pixels: 5 x 0'),
-    'five channels': (np.zeros((4, 4, 5), np.uint8), r'shape \(4, 4, 5\); wanted are'),
-    'a row': (np.zeros(4, np.uint8), r'shape \(4,\)'),
-    'a stack': (np.zeros((2, 4, 4, 3), np.uint8), r'shape \(2, 4, 4, 3\)'),
-    'complex': (np.zeros((2, 2), complex), 'complex128, which are no pixels'),
-    'text': (np.array([['a']]), 'which are no pixels'),
+    'NaN': (np.array([[[0.5], [np.nan]]]), 'has 1 values that are NaN'),
+    'infinity': (np.array([[[np.inf], [1]]]), 'NaN or infinite'),
+    'complex': (np.zeros((2, 2, 1), complex), 'complex128, which are no pixels'),
 }
 
 
 @pytest.mark.parametrize(('pixels', 'words'), BAD.values(), ids=BAD)
-def test_bad_arrays(pixels: np.ndarray, words: str) -> None:
+def test_what_has_no_scale(pixels: np.ndarray, words: str) -> None:
     with pytest.raises(UserError, match=f'a tile .*{words}'):
-        to_rgb(pixels, 'a tile')
+        find_scale([pixels], colored=False, name='a tile')
+
+
+def test_nothing_at_all_has_a_scale_of_nothing() -> None:
+    assert find_scale([], colored=False, name='a tile') == Scale(0.0, 0.0)
