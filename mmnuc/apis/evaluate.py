@@ -25,11 +25,12 @@ def evaluate(
     n_resamples: int = N_RESAMPLES,
     json: str | Path | None = None,
     csv: str | Path | None = None,
+    images: str | Path | None = None,
 ) -> Scorecard:
     """Score predictions in every way, and write what is asked for.
 
     Args:
-        gt: Ground truth: a COCO json, or a folder of label maps.
+        gt: Ground truth, see :func:`mmnuc.evaluation.results.ground_truth.read_ground_truth`.
         pred: Predictions from any tool, see
             :func:`mmnuc.evaluation.results.predictions.read_predictions`.
         score_threshold: Confidence from which a prediction counts for ``nuclei/...``.
@@ -37,6 +38,7 @@ def evaluate(
         n_resamples: Bootstrap resamples of the images for the confidence intervals.
         json: File for all numbers, with full precision.
         csv: File for a line an image.
+        images: The images, where nothing else says how large they are.
 
     Returns:
         The scores, whose ``table()`` and ``explanation()`` are for people.
@@ -55,7 +57,7 @@ def evaluate(
         >>> card.scores['nuclei/aji'].__round__(3)
         0.667
     """
-    truth = read_ground_truth(gt)
+    truth = read_ground_truth(gt, images=images, results=pred)
     for path in (json, csv):
         if path and not Path(path).resolve().parent.is_dir():
             raise UserError(f'cannot write {path}: there is no such folder')

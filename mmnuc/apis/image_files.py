@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mmnuc.annotations.names import base_of, is_label_name, is_no_label_name
 from mmnuc.errors import UserError
 from mmnuc.images import SUFFIXES
 from mmnuc.images.formats import is_one_image
@@ -48,7 +49,8 @@ def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
 
     Of a folder those files are taken, at any depth, whose suffix is that of an image; a file that
     is named itself is taken whatever its suffix. A folder that is one image (OME-Zarr, a DICOM
-    slide) counts as a file. Hidden files, and results in ``out``, are not.
+    slide) counts as a file. Hidden files, and results in ``out``, are not taken; neither are label
+    maps that tools put beside their image (``a_masks.tif`` beside ``a.tif``).
 
     Results are called as the image is, without its suffix. Images that differ in nothing else keep
     it: ``a.png`` and ``a.tif``.
@@ -81,9 +83,17 @@ def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
             else:
                 name = path.relative_to(base or path.parent)
                 images.setdefault(path.resolve(), (path, name))
-    if not images:
+    named = {Path(given).resolve() for given in inputs}
+    results = _results([path for path in images if path not in named])
+    found = [entry for path, entry in images.items() if path not in results]
+    if not found:
         raise UserError(f'no images in {", ".join(map(str, inputs))}')
-    return ImageFiles(_named(list(images.values())), _notes(foreign))
+    said = [str(name) for path, (_, name) in images.items() if path in results]
+    notes = (
+        *_notes(foreign, 'is no image by its suffix', 'are no images by their suffix'),
+        *_notes(said, 'is a result beside its image', 'are results beside their images'),
+    )
+    return ImageFiles(_named(found), notes)
 
 
 def _files(given: str) -> Iterator[tuple[Path, Path | None]]:
@@ -136,9 +146,20 @@ def _named(images: list[tuple[Path, Path]]) -> tuple[ImageFile, ...]:
     return tuple(named)
 
 
-def _notes(foreign: list[str]) -> tuple[str, ...]:
-    if not foreign:
+def _results(paths: list[Path]) -> set[Path]:
+    """Files of a folder that are by their names results of an image that lies beside them."""
+    marked = {
+        path
+        for path in paths
+        if is_label_name(path.as_posix()) or is_no_label_name(path.as_posix())
+    }
+    plain = {str(path.with_suffix('')) for path in paths if path not in marked}
+    return {path for path in marked if base_of(path.as_posix()) in plain}
+
+
+def _notes(names: list[str], one: str, many: str) -> tuple[str, ...]:
+    if not names:
         return ()
-    shown = ', '.join(foreign[:_SHOWN]) + (', ...' if len(foreign) > _SHOWN else '')
-    files = 'file is' if len(foreign) == 1 else 'files are'
-    return (f'{len(foreign)} {files} no image by its suffix: {shown}',)
+    shown = ', '.join(names[:_SHOWN]) + (', ...' if len(names) > _SHOWN else '')
+    what = f'file {one}' if len(names) == 1 else f'files {many}'
+    return (f'{len(names)} {what}: {shown}',)

@@ -9,6 +9,10 @@ SOURCES = {
     'dsb2018': 'stage1_train/ID/{images,masks}/*.png',
     'monuseg': 'NAME.tif, NAME.xml (Aperio outlines)',
     'label-maps': 'images/NAME.*, labels/NAME.{png,tif,npy,mat}',
+    'geojson': 'NAME.*, NAME.geojson (QuPath)',
+    'imagej-roi': 'NAME.*, NAME.zip or NAME.roi (ImageJ, Fiji)',
+    'cellpose': 'NAME.*, NAME_seg.npy, NAME_cp_masks.* or NAME_masks.*',
+    'hovernet': 'NAME.*, NAME.json (HoVer-Net, CellViT)',
     'coco': 'a COCO json and its images',
 }
 # mmnuc.converters.split.GROUPS

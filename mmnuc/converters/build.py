@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -158,9 +159,15 @@ def _write(
             'masks': sum(len(bad_faults(image.faults)) for image in usable),
         },
         (*faults, *_duplicates(usable, listing.records)),
+        _count_classes(listing, usable),
     )
     (folder / _REPORT).write_text(json.dumps(report.to_json(), indent=1))
     return report
+
+
+def _count_classes(listing: Listing, images: Sequence[ConvertedImage]) -> dict[str, int]:
+    counts = Counter(entry['category_id'] for image in images for entry in image.annotations)
+    return {category['name']: counts[category['id']] for category in listing.categories}
 
 
 def _split(

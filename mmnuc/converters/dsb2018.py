@@ -8,6 +8,9 @@ this set as an upper bound, or give ``--group`` a pattern of your own.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from mmnuc.annotations.names import distinct_names
 from mmnuc.converters.mask_files import Unit, find_units, list_units
 from mmnuc.converters.record import Listing, Record, SourceFault
 from mmnuc.converters.source import Tree, parent_of
@@ -36,4 +39,11 @@ def find(tree: Tree) -> Listing:
         found, wrong = list_units(units, is_test=all(unit.masks is None for unit in units))
         records += found
         faults += wrong
-    return Listing(tuple(records), tuple(faults))
+    return Listing(tuple(_apart(records)), tuple(faults))
+
+
+def _apart(records: list[Record]) -> list[Record]:
+    """Keep the folders of images that have one name."""
+    paths = [record.image.name.replace('/images/', '/') for record in records]
+    names = distinct_names(paths)
+    return [replace(record, file_name=name) for record, name in zip(records, names, strict=True)]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mmnuc.converters import coco, dsb2018, label_maps, monuseg, vrdl2021
+from mmnuc.converters import annotation_files, coco, dsb2018, label_maps, monuseg, vrdl2021
 from mmnuc.converters.build import ConversionOptions, build, check_destination
 from mmnuc.converters.record import Listing
 from mmnuc.converters.report import IntegrityReport
@@ -47,6 +47,26 @@ FORMATS: dict[str, SourceFormat] = {
     'label-maps': SourceFormat(
         _in_tree(label_maps.find),
         'images/NAME.*, labels/NAME.{png,tif,npy,mat}',
+        ('images', 'labels'),
+    ),
+    'geojson': SourceFormat(
+        _in_tree(annotation_files.find_geojson),
+        'NAME.*, NAME.geojson (QuPath)',
+        ('images', 'labels'),
+    ),
+    'imagej-roi': SourceFormat(
+        _in_tree(annotation_files.find_rois),
+        'NAME.*, NAME.zip or NAME.roi (ImageJ, Fiji)',
+        ('images', 'labels'),
+    ),
+    'cellpose': SourceFormat(
+        _in_tree(annotation_files.find_cellpose),
+        'NAME.*, NAME_seg.npy, NAME_cp_masks.* or NAME_masks.*',
+        ('images', 'labels'),
+    ),
+    'hovernet': SourceFormat(
+        _in_tree(annotation_files.find_hovernet),
+        'NAME.*, NAME.json (HoVer-Net, CellViT)',
         ('images', 'labels'),
     ),
     'coco': SourceFormat(coco.find, 'a COCO json and its images', ('images',)),

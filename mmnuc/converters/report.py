@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from mmnuc.converters.record import SourceFault
@@ -37,6 +37,7 @@ KINDS: dict[str, tuple[str, str]] = {
         'an image with the pixels of another; kept on one side of the split',
     ),
     'ignored-file': (WARNING, 'a file among the masks that is no picture'),
+    'passed-over': (WARNING, 'no nucleus of an image: regions, points, other files of it'),
     'no-test-ids': (WARNING, 'test images that are not in the table of ids'),
     'no-nuclei': (NOTE, 'an image annotated as holding no nuclei'),
     'several-parts': (NOTE, 'a mask in several parts'),
@@ -57,6 +58,7 @@ class IntegrityReport:
         groups: How many groups each file's images form.
         excluded: How many images and masks were left out as bad.
         faults: All faults.
+        classes: How many annotations of each class there are, where there are several.
     """
 
     format: str
@@ -65,6 +67,7 @@ class IntegrityReport:
     groups: dict[str, int]
     excluded: dict[str, int]
     faults: tuple[SourceFault, ...]
+    classes: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain values, the faults by kind."""
@@ -85,6 +88,7 @@ class IntegrityReport:
             'images': self.images,
             'nuclei': self.nuclei,
             'groups': self.groups,
+            'classes': self.classes,
             'excluded': self.excluded,
             'faults': {kind: entry for kind, entry in by_kind.items() if entry['occurrences']},
         }
@@ -94,6 +98,9 @@ class IntegrityReport:
         lines = [f'{"":8}{"images":>8}{"nuclei":>9}{"groups":>8}']
         for name, count in self.images.items():
             lines.append(f'{name:8}{count:8}{self.nuclei[name]:9}{self.groups[name]:8}')
+        if len(self.classes) > 1:
+            counts = (f'{name} {count:,}' for name, count in self.classes.items())
+            lines.append(f'classes: {", ".join(counts)}')
         if any(self.excluded.values()):
             lines.append(
                 'left out: ' + ', '.join(f'{n} {what}' for what, n in self.excluded.items())

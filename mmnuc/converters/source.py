@@ -13,6 +13,9 @@ from pathlib import Path, PurePosixPath
 from mmnuc.converters.record import SourceError
 from mmnuc.errors import UserError
 
+# What a damaged archive raises, beside the errors of its own.
+_DAMAGED = (OSError, KeyError, RuntimeError, ValueError, EOFError)
+
 # What file managers leave behind.
 _LITTER = ('__MACOSX', 'Thumbs.db', 'desktop.ini')
 
@@ -55,7 +58,7 @@ class File:
             if os.path.isdir(self.root):
                 return Path(self.root, self.name).read_bytes()
             return _archive(self.root, os.stat(self.root).st_mtime_ns).read(self.name)
-        except (OSError, KeyError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+        except (*_DAMAGED, zipfile.BadZipFile, zlib.error) as error:
             raise SourceError('unreadable', self.name, str(error)) from None
 
 

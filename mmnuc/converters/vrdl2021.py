@@ -37,13 +37,13 @@ def find(tree: Tree) -> Listing:
 
 
 def _tests(tree: Tree) -> tuple[list[Record], list[SourceFault]]:
-    images = {
-        file.name.rpartition('/')[2]: file
-        for name in sorted(tree.folders)
-        if name.rpartition('/')[2] == 'test'
-        for file in tree.under(name)
-        if file.suffix in SUFFIXES
-    }
+    images: dict[str, File] = {}
+    for folder in (name for name in sorted(tree.folders) if name.rpartition('/')[2] == 'test'):
+        for file in (file for file in tree.under(folder) if file.suffix in SUFFIXES):
+            other = images.setdefault(file.name.rpartition('/')[2], file)
+            if other is not file:
+                told = f'two test images of one name: {other.name}, {file.name}'
+                return [], [SourceFault('ambiguous', other.name, told)]
     tables = [name for name in tree.names if name.rpartition('/')[2] == _IDS]
     if not tables:
         note = f'no {_IDS}: test images numbered by name, not in the order of the board'

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import os
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
+from mmnuc.annotations.names import distinct_names
 from mmnuc.atomic import atomic_path
 from mmnuc.export.exported import Exported
 from mmnuc.ops import crops as crop_ops
@@ -65,13 +67,25 @@ def runs(nuclei: Exported) -> Iterator[str]:
 def join_dsb_csv(path: str | Path, parts: Iterable[Path]) -> None:
     """Make one table of several that hold an image each.
 
+    Images of one name keep the folders of their parts, so that their rows stay apart.
+
     Args:
         path: The file to write.
         parts: Files that :func:`write_dsb_csv` wrote.
     """
+    parts = list(parts)
     with atomic_path(path) as temporary, temporary.open('w', encoding='utf-8') as file:
         file.write(f'{HEADER}\n')
-        for part in parts:
+        for part, folder in zip(parts, _folders(parts), strict=True):
             with part.open(encoding='utf-8') as lines:
                 next(lines)
-                file.writelines(lines)
+                file.writelines(f'{folder}{line}' for line in lines)
+
+
+def _folders(parts: Sequence[Path]) -> list[str]:
+    """What goes before the name of each image: nothing, where its name is its own."""
+    if len(parts) < 2:
+        return [''] * len(parts)
+    above = Path(os.path.commonpath(parts))
+    names = distinct_names(part.relative_to(above).as_posix() for part in parts)
+    return [name[: name.rfind('/') + 1] for name in names]

@@ -102,6 +102,24 @@ FORMATS = {
             lambda path, parts: _call('dsb_csv.join_dsb_csv', path, parts),
         ),
         Format(
+            'roi',
+            ('_rois.zip', '.zip'),
+            "regions for ImageJ's and Fiji's ROI Manager",
+            lambda path, nuclei, *_: _call('imagej_roi.write_roi_zip', path, nuclei),
+        ),
+        Format(
+            'cellpose',
+            ('_seg.npy',),
+            'masks to correct in the window of Cellpose',
+            lambda path, nuclei, _, name, *__: _call('cellpose.write_seg_npy', path, nuclei, name),
+        ),
+        Format(
+            'hovernet',
+            ('.hovernet.json',),
+            'outlines and types as HoVer-Net writes them',
+            lambda path, nuclei, *_: _call('hovernet.write_hovernet', path, nuclei),
+        ),
+        Format(
             'overlay',
             ('.overlay.png',),
             'picture of the image with outlines',
@@ -130,7 +148,8 @@ def format_of(path: str | Path, name: str | None = None) -> Format:
         Traceback (most recent call last):
         ...
         ValueError: no format for tile.xml; a file ends in .coco.json, .json, .geojson, \
-.labels.tif, .tif, .tiff, .labels.png, .png, .csv, .parquet, .dsb.csv or .overlay.png
+.labels.tif, .tif, .tiff, .labels.png, .png, .csv, .parquet, .dsb.csv, _rois.zip, .zip, \
+_seg.npy, .hovernet.json or .overlay.png
     """
     if name is not None:
         if name not in FORMATS:

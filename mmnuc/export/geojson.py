@@ -62,7 +62,9 @@ def write_geojson(
         for feature in features(nuclei, image):
             file.write(separator + json.dumps(feature, allow_nan=False))
             separator = ',\n'
-        file.write('\n]}\n')
+        # Outlines alone don't say how large their image is; GeoJSON allows members of one's own.
+        size = {'height': nuclei.crops.height, 'width': nuclei.crops.width}
+        file.write(f'\n], "image": {json.dumps(size)}}}\n')
 
 
 def features(nuclei: Exported, image: Image | None = None) -> Iterator[dict[str, Any]]:

@@ -201,8 +201,8 @@ def test_a_full_disk_or_an_interrupt_leaves_nothing(
 
 
 def test_two_images_of_one_name_are_refused(tree, tmp_path: Path) -> None:
-    for stage in ('stage1_train', 'stage2_train'):
-        tree.image(f'{stage}/a/images/a.png')
-        tree.mask(f'{stage}/a/masks/1.png', (1, 1, 5, 5))
-    with pytest.raises(UserError, match=r'two images have the same name: .*stage1.* and .*stage2'):
-        convert('dsb2018', tree.root, tmp_path / 'out', ONE)
+    for place in ('one', 'two'):
+        tree.image(f'{place}/train/a/images/a.png')
+        tree.mask(f'{place}/train/a/masks/1.png', (1, 1, 5, 5))
+    with pytest.raises(UserError, match=r'two images have the same name: one/.* and two/.*'):
+        convert('vrdl2021', tree.root, tmp_path / 'out', ONE)

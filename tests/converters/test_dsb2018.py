@@ -1,5 +1,6 @@
 """The Data Science Bowl: stages with masks train, stages without test."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,3 +57,15 @@ def test_the_real_set_is_complete(shared) -> None:
     assert len(listing.records) == 664
     assert sum(len(record.annotation) for record in listing.records) == 28986
     assert listing.faults == ()
+
+
+def test_images_of_one_name_keep_their_folders(tree, tmp_path: Path) -> None:
+    for number, place in enumerate(('stage1/x', 'stage1/y', 'stage2/x')):
+        tree.image(f'{place}/images/image.png', seed=number)
+        tree.mask(f'{place}/masks/1.png', (1, 1, 5 + number, 5))
+    convert('dsb2018', tree.root, tmp_path / 'out', ConversionOptions(workers=1))
+    content = json.loads((tmp_path / 'out' / 'all.json').read_text())
+    names = {image['id']: image['file_name'] for image in content['images']}
+    assert {names[entry['image_id']]: entry['area'] for entry in content['annotations']} == {
+        'stage1/x/image.png': 16, 'stage1/y/image.png': 20, 'stage2/x/image.png': 24,
+    }  # fmt: skip

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from mmnuc.converters import ConversionOptions, convert, monuseg
+from mmnuc.converters.annotation_files import AnnotationFile
 from mmnuc.converters.mask_files import find_units, read_mask
 from mmnuc.converters.record import Mask, SourceError, SourceFault
 from mmnuc.converters.source import File, open_tree
@@ -32,7 +33,7 @@ def box(x1: float, y1: float, x2: float, y2: float) -> Points:
 
 def read(tree, *outlines: Points) -> list[Mask | SourceFault]:
     tree.bytes('a.xml', aperio(*outlines))
-    return list(monuseg.Outlines(File(str(tree.root), 'a.xml')).read(40, 40))
+    return list(AnnotationFile(File(str(tree.root), 'a.xml'), 'aperio').read(40, 40))
 
 
 def test_outlines_count_from_one_and_hold_the_pixels_whose_centre_is_inside(tree) -> None:
@@ -52,10 +53,8 @@ def test_outlines_around_nothing_are_told_and_left_out(tree, tmp_path: Path) -> 
     tree.bytes('a.xml', aperio(stray, tiny, outside, [], box(10, 10, 20, 20)))
     report = convert('monuseg', tree.root, tmp_path / 'out', ConversionOptions(workers=1))
     assert [(fault.kind, fault.file, fault.detail) for fault in report.faults] == [
-        ('degenerate-outline', 'a.xml, region 1', '2 points'),
-        ('degenerate-outline', 'a.xml, region 4', '0 points'),
-        ('degenerate-outline', 'a.xml, region 2', 'no pixel of the image inside'),
-        ('degenerate-outline', 'a.xml, region 3', 'no pixel of the image inside'),
+        ('degenerate-outline', f'a.xml, region {number}', 'no pixel of the image inside')
+        for number in (1, 2, 3, 4)
     ]
     assert report.nuclei['all'] == 1
 
@@ -84,7 +83,7 @@ BROKEN = {
 def test_a_file_without_outlines_is_refused(tree, content: bytes) -> None:
     tree.bytes('a.xml', content)
     with pytest.raises(SourceError) as caught:
-        monuseg.read_outlines(File(str(tree.root), 'a.xml'))
+        list(AnnotationFile(File(str(tree.root), 'a.xml'), 'aperio').read(40, 40))
     assert (caught.value.fault.kind, caught.value.fault.file) == ('unreadable', 'a.xml')
 
 
@@ -138,7 +137,7 @@ def test_real_outlines_give_the_masks_of_the_homework(shared) -> None:
     outlines = open_tree(shared / 'data' / 'monuseg_sample.zip').file(f'Annotations/{name}.xml')
     homework = open_tree(shared / 'data' / 'vrdl2021_dataset.zip')
     (unit,) = (u for u in find_units(homework) if u.folder.endswith(name))
-    masks = [paste(mask) for mask in monuseg.Outlines(outlines).read(1000, 1000)]
+    masks = [paste(mask) for mask in AnnotationFile(outlines, 'aperio').read(1000, 1000)]
     theirs = [read_mask(file, 1000, 1000) for file in unit.masks]
     # The homework gives shared pixels to the first outline, and forgets no nucleus.
     owner = np.zeros((1000, 1000), int)

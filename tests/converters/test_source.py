@@ -61,3 +61,16 @@ def test_a_refusal_says_what_was_looked_for_and_found(tree) -> None:
     tree.bytes('a.txt', b'')
     told = str(open_tree(tree.root).refusal('b.png'))
     assert 'holds no b.png; it holds 1 files: a.txt' in told
+
+
+def test_members_of_an_archive_are_read_inside_of_it_wherever_their_names_lead(
+    tree, tmp_path: Path
+) -> None:
+    tree.bytes('secret.png', b'secret')
+    archive = tmp_path / 'a.zip'
+    with zipfile.ZipFile(archive, 'w') as out:
+        for name in ('../source/secret.png', '/etc/b.png'):
+            out.writestr(name, b'inside')
+    assert {file.read() for file in map(open_tree(archive).file, open_tree(archive).names)} == {
+        b'inside'
+    }

@@ -28,8 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--workers', type=int, help='processes to use (default: one a core)')
     parser.add_argument('--skip-bad', action='store_true', help='leave bad files out')
     parser.add_argument('--overwrite', action='store_true', help='replace an earlier conversion')
-    parser.add_argument('--images', metavar='WHERE', help='label-maps, coco: where the images are')
-    parser.add_argument('--labels', metavar='WHERE', help='label-maps: where the label maps are')
+    parser.add_argument(
+        '--images', metavar='WHERE', help='where the images are: folders or a pattern'
+    )
+    parser.add_argument(
+        '--labels', metavar='WHERE', help='where the label maps or outlines are, likewise'
+    )
 
 
 def _add_split(parser: argparse.ArgumentParser) -> None:

@@ -9,16 +9,28 @@ from mmnuc.cli import options
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.epilog = 'example: mmnuc evaluate data/vrdl2021/val.json results.pkl --json s.json'
-    options.completes(parser.add_argument('gt', help='COCO json, or a folder of label maps'))
+    options.completes(
+        parser.add_argument(
+            'gt',
+            help='COCO json, or label maps or outlines of other tools (QuPath, ImageJ, Cellpose, '
+            'HoVer-Net, Aperio): a folder, or one file',
+        )
+    )
     options.completes(
         parser.add_argument(
             'pred',
             help='COCO results or annotations (.json), DSB table (.csv), `mmnuc test --out` '
-            '(.pkl), or a folder of label maps',
+            '(.pkl), or label maps or outlines of other tools: a folder, or one file',
         )
     )
     options.completes(parser.add_argument('--json', help='write all numbers, with full precision'))
     options.completes(parser.add_argument('--csv', help='write a line an image'))
+    options.completes(
+        parser.add_argument(
+            '--images',
+            help='folder of the images, where outlines in GT do not say how large they are',
+        )
+    )
     options.add_score_threshold(
         parser, 'confidence from which a prediction counts for nuclei/... (0.5)'
     )
@@ -46,6 +58,7 @@ def run(args: argparse.Namespace) -> None:
         n_resamples=args.n_resamples,
         json=args.json,
         csv=args.csv,
+        images=args.images,
     )
     if card.missing:
         print(f'{args.pred}: {card.missing_note()}', file=sys.stderr)

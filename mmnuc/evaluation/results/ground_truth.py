@@ -8,20 +8,33 @@ from typing import Any
 
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import ImageInfo
+from mmnuc.evaluation.results.annotation_files import is_annotation_file, read_annotation_truth
 from mmnuc.evaluation.results.coco_truth import read_coco_file
-from mmnuc.evaluation.results.columns import joined
-from mmnuc.evaluation.results.label_map_folder import label_map_files, read_instances
+from mmnuc.evaluation.results.image_sizes import (
+    first_known,
+    sizes_of_images,
+    sizes_of_label_maps,
+)
 from mmnuc.evaluation.results.truth import Truth
 
 
-def read_ground_truth(path: str | Path, *, annotated: bool = True) -> Truth:
+def read_ground_truth(
+    path: str | Path,
+    *,
+    annotated: bool = True,
+    images: str | Path | None = None,
+    results: str | Path | None = None,
+) -> Truth:
     """Read a ground truth.
 
     Args:
         path: COCO json with annotations, as ``mmnuc convert`` writes it, or a folder of label
-            maps (PNG, TIFF, ``.npy``, ``.mat``).
+            maps or outlines of other tools (:mod:`mmnuc.annotations.formats`), or one such file.
         annotated: Whether a json must hold annotations; without them it only says which images
             and classes there are.
+        images: Folder of the images, or the one image: they say how large the images are that
+            outlines belong to. Else the file itself says it, or a label map in ``results``.
+        results: What is to be scored.
 
     Returns:
         Images and instances.
@@ -30,7 +43,11 @@ def read_ground_truth(path: str | Path, *, annotated: bool = True) -> Truth:
         UserError: It is missing, damaged or something else.
     """
     path = Path(path)
-    return _from_label_maps(path) if path.is_dir() else _from_coco(path, annotated)
+    if not path.is_dir() and not is_annotation_file(path):
+        return _from_coco(path, annotated)
+    named = () if images is None else (sizes_of_images(Path(images)),)
+    other = () if results is None else (sizes_of_label_maps(Path(results)),)
+    return read_annotation_truth(path, first_known(*named), first_known(*other))
 
 
 def _from_coco(path: Path, annotated: bool) -> Truth:
@@ -49,14 +66,3 @@ def _images(entries: Sequence[dict[str, Any]]) -> Iterator[ImageInfo]:
     for entry in entries:
         size = int(entry['height']), int(entry['width'])
         yield ImageInfo(int(entry['id']), str(entry['file_name']), *size)
-
-
-def _from_label_maps(folder: Path) -> Truth:
-    images, parts = [], []
-    for number, file in enumerate(label_map_files(folder), 1):
-        height, width, instances = read_instances(file, number)
-        images.append(ImageInfo(number, file.name, height, width))
-        parts.append(instances)
-    if not images:
-        raise UserError(f'{folder} holds no label maps (PNG, TIFF, .npy, .mat)')
-    return Truth(tuple(images), joined(parts).ground_truth())

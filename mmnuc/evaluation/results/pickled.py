@@ -70,9 +70,8 @@ def _images(path: Path, samples: Sequence[dict[str, Any]], truth: Truth) -> list
     for sample in samples:
         name, number = _name_and_id(path, sample)
         image = by_id.get(number)
-        if name and (image is None or stem(image.file_name) != name):
-            truth.require_names()
-            image = truth.by_name.get(name)
+        if name and (image is None or stem(image.file_name) != stem(name)):
+            image = truth.find(name, str(path))
         if image is None:
             raise UserError(
                 f'{path}: image {number} {name} is not in the ground truth; '
@@ -90,7 +89,7 @@ def _name_and_id(path: Path, sample: dict[str, Any]) -> tuple[str, int]:
         raise UserError(f'{path}: the img_id of an image is no number') from None
     if not isinstance(file_name, str | None):
         raise UserError(f'{path}: the img_path of image {number} is no text')
-    return stem((file_name or '').replace('\\', '/')), number
+    return (file_name or '').replace('\\', '/'), number
 
 
 def _columns(sample: dict[str, Any], image: ImageInfo) -> Columns:

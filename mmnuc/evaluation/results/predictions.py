@@ -8,15 +8,19 @@ from typing import TypeAlias
 
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Predictions
+from mmnuc.evaluation.results.annotation_files import (
+    KNOWN,
+    is_annotation_file,
+    read_annotation_results,
+)
 from mmnuc.evaluation.results.coco_results import read_coco_results
 from mmnuc.evaluation.results.dsb_table import read_dsb_table
-from mmnuc.evaluation.results.label_map_folder import read_label_maps
 from mmnuc.evaluation.results.pickled import read_pickle
 from mmnuc.evaluation.results.truth import Truth
 
 Reader: TypeAlias = Callable[[Path, Truth], tuple[Predictions, set[int]]]
 
-# By the suffix of the file; a folder holds label maps.
+# By the suffix of the file; a folder holds a file an image.
 READERS: dict[str, Reader] = {
     '.json': read_coco_results,
     '.csv': read_dsb_table,
@@ -31,7 +35,7 @@ def read_predictions(path: str | Path, truth: Truth) -> tuple[Predictions, list[
     Args:
         path: COCO results or annotations (``.json``, also a board's ``answer.json``), the Data
             Science Bowl's table (``.csv``), what ``mmnuc test --out`` writes (``.pkl``), or a
-            folder of label maps.
+            folder of label maps or outlines of other tools, or one such file.
         truth: The ground truth, which says what images and classes there are.
 
     Returns:
@@ -42,13 +46,13 @@ def read_predictions(path: str | Path, truth: Truth) -> tuple[Predictions, list[
         UserError: There is no such file, it is of another kind, damaged, or does not fit.
     """
     path = Path(path)
-    if path.is_dir():
-        pred, mentioned = read_label_maps(path, truth)
-    elif not path.is_file():
+    if not path.exists():
         raise UserError(f'no such results: {path}')
+    if path.is_dir() or is_annotation_file(path):
+        pred, mentioned = read_annotation_results(path, truth)
     elif path.suffix.lower() not in READERS:
         known = ', '.join(READERS)
-        raise UserError(f'{path}: results are {known} files, or a folder of label maps')
+        raise UserError(f'{path}: results are {known} files, or one or a folder of {KNOWN} files')
     else:
         pred, mentioned = READERS[path.suffix.lower()](path, truth)
     return pred, [image.file_name for image in truth.images if image.id not in mentioned]

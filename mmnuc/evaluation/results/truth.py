@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from mmnuc.annotations.names import AmbiguousNameError, ImageNames
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo
 
@@ -26,10 +27,49 @@ class Truth:
     classes: tuple[str, ...] = ('nucleus',)
     category_ids: tuple[int, ...] = (1,)
     by_name: dict[str, ImageInfo] = field(init=False, repr=False)
+    _names: ImageNames = field(init=False, repr=False)
+    _by_file: dict[str, ImageInfo] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         names = {stem(image.file_name): image for image in self.images}
         object.__setattr__(self, 'by_name', names)
+        files = {image.file_name.replace('\\', '/'): image for image in self.images}
+        object.__setattr__(self, '_by_file', files)
+        object.__setattr__(self, '_names', ImageNames(files))
+
+    def find(self, name: str, file: str = '') -> ImageInfo | None:
+        """Return the image that a file belongs to by its name; None if it is none of these.
+
+        Folders tell images of one name apart, and the suffix where they don't; endings that tools
+        put behind the name of an image do not count (:mod:`mmnuc.annotations.names`).
+
+        Args:
+            name: Path of the file, with forward slashes.
+            file: Where the name stands, for messages.
+
+        Raises:
+            UserError: There are several.
+
+        Example:
+            >>> from mmnuc.evaluation.results.columns import joined
+            >>> image = ImageInfo(1, 'train/a.png', 4, 4)
+            >>> Truth((image,), joined([]).ground_truth()).find('a_cp_masks.tif') is image
+            True
+        """
+        try:
+            found = self._names.find(name)
+        except AmbiguousNameError as error:
+            # Of a.png and a.tif the one of the same kind.
+            alike = [image for image in error.images if image.lower().endswith(_suffix(name))]
+            if len(alike) != 1:
+                where = f'{file}: {name}' if file else name
+                first, second, *_ = error.images
+                raise UserError(
+                    f'{where} may be {first} or {second} of the ground truth: write it with its '
+                    'folder'
+                ) from None
+            found = alike[0]
+        return None if found is None else self._by_file[found]
 
     def require_names(self) -> None:
         """Refuse images that can't be told apart by name.
@@ -39,6 +79,10 @@ class Truth:
         """
         if len(self.by_name) < len(self.images):
             raise UserError('several images of the ground truth have one name: match them by id')
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower() or '/'
 
 
 def stem(name: str) -> str:

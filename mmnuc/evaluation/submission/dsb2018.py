@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePosixPath
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.evaluation.submission.dsb2018_rows import HEADER, validate_rows
+from mmnuc.evaluation.submission.dsb2018_rows import HEADER, images_by_id, validate_rows
 from mmnuc.evaluation.submission.fault import ValidationReport
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import BoardImages
@@ -24,7 +23,8 @@ def encode(results: Sequence[ImageResult], images: BoardImages) -> bytes:
 
     Args:
         results: One result for every image, in any order.
-        images: The images of the board; the ImageId is the file name without its suffix.
+        images: The images of the board; the ImageId is the file name without its suffix, with its
+            folders where these tell images apart.
 
     Returns:
         The file's content.
@@ -45,8 +45,10 @@ def encode(results: Sequence[ImageResult], images: BoardImages) -> bytes:
         b,
     """
     lines = [HEADER]
-    for image, result in images.in_order(results):
-        name = PurePosixPath(image.file_name).stem
+    ids = images_by_id(images)
+    if len(ids) < len(images.images):
+        raise ValueError('several images have one name: give every image a name of its own')
+    for name, (_, result) in zip(ids, images.in_order(results), strict=True):
         rows = [' '.join(map(str, runs.ravel().tolist())) for runs in owned_runs(result)]
         lines += [f'{name},{row}' for row in rows or ['']]
     return ('\n'.join(lines) + '\n').encode()

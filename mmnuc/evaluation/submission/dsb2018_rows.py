@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.annotations.names import distinct_names
 from mmnuc.evaluation.submission.fault import SubmissionFault, ValidationReport
 from mmnuc.evaluation.submission.images import BoardImage, BoardImages
 
@@ -34,12 +35,12 @@ def validate_rows(content: bytes, images: BoardImages) -> ValidationReport:
 
     Args:
         content: The file.
-        images: The images of the board; the ImageId is the file name without its suffix.
+        images: The images of the board.
 
     Returns:
         Every fault by line, and the number of nuclei by image.
     """
-    by_name = {PurePosixPath(image.file_name).stem: image for image in images.images}
+    by_name = images_by_id(images)
     faults: list[SubmissionFault] = []
     if len(by_name) < len(images.images):
         remedy = 'give every image a name of its own'
@@ -57,6 +58,20 @@ def validate_rows(content: bytes, images: BoardImages) -> ValidationReport:
     return ValidationReport(tuple(faults), {name: counts[name] for name in by_name})
 
 
+def images_by_id(images: BoardImages) -> dict[str, BoardImage]:
+    """The images by their ImageId: the file name without suffix, with folders where it takes them.
+
+    Example:
+        >>> names = ('p1/a.png', 'p2/a.png', 'p2/b.png')
+        >>> board = BoardImages(tuple(BoardImage(i, n, 1, 1) for i, n in enumerate(names)))
+        >>> list(images_by_id(board))
+        ['p1/a', 'p2/a', 'b']
+    """
+    names = distinct_names(image.file_name.replace('\\', '/') for image in images.images)
+    ids = (str(PurePosixPath(name).with_suffix('')) for name in names)
+    return dict(zip(ids, images.images, strict=True))
+
+
 def image_runs(content: bytes, images: BoardImages) -> dict[str, list[NDArray[np.int64]]]:
     """Read a table that is valid.
 
@@ -68,12 +83,14 @@ def image_runs(content: bytes, images: BoardImages) -> dict[str, list[NDArray[np
         For each ImageId of the file its nuclei, each as starts (counted from 1, down the columns)
         and lengths of shape (runs, 2).
     """
-    by_name = {PurePosixPath(image.file_name).stem: image for image in images.images}
+    by_name = images_by_id(images)
     found: dict[str, list[NDArray[np.int64]]] = {}
     for row in _read(content)[0]:
         own = found.setdefault(row.image_id, [])
+        if not row.pixels.strip():
+            continue
         runs = _runs(row, by_name[row.image_id])
-        if row.pixels.strip() and not isinstance(runs, SubmissionFault):
+        if not isinstance(runs, SubmissionFault):
             own.append(runs)
     return found
 

@@ -237,21 +237,29 @@ FAULTS: dict[str, tuple[str, bytes, str]] = {
         b'{"images": [{"id": 1, "file_name": "c.png"}], "annotations": []}',
         '1 images are not in the ground truth: c.png',
     ),
-    'table with faults': ('r.csv', b'ImageId,EncodedPixels\nc,1 2\n', 'r.csv has 1 faults: line 2'),
+    'table with faults': (
+        'r.csv',
+        b'ImageId,EncodedPixels\nc,1 2\n',
+        "r.csv, line 2: 'c' is no image",
+    ),
     'damaged pickle': ('r.pkl', b'\x80\x04nothing', 'is no pickle of results'),
     'pickle of something else': ('r.pkl', pickle.dumps([1]), 'holds no list of results'),
     'pickle that runs code': ('r.pkl', pickle.dumps(Malicious()), r'it wants builtins.exec'),
     'pickle of another image': (
         'r.pkl',
         pickle.dumps([{'img_id': 4, 'img_path': 'c.png', 'pred_instances': {}}]),
-        'image 4 c is not in the ground truth; its first is 1 a.png',
+        'image 4 c.png is not in the ground truth; its first is 1 a.png',
     ),
     'half a pickle': (
         'r.pkl',
         pickle.dumps([{'img_id': 1, 'img_path': 'a.png', 'pred_instances': {}}]),
         'the predictions of an image are not whole',
     ),
-    'another kind': ('r.txt', b'', r'results are .json, .csv, .pkl, .pickle files, or a folder'),
+    'another kind': (
+        'r.txt',
+        b'',
+        r'results are .json, .csv, .pkl, .pickle files, or one or a folder',
+    ),
 }
 
 
@@ -265,9 +273,9 @@ def test_faults(tmp_path: Path, truth: Truth, name: str) -> None:
 
 def test_folders_that_do_not_fit(tmp_path: Path, truth: Truth) -> None:
     (tmp_path / 'maps').mkdir()
-    with pytest.raises(UserError, match='holds no label maps'):
+    with pytest.raises(UserError, match='holds no results'):
         read_predictions(tmp_path / 'maps', truth)
-    with pytest.raises(UserError, match='holds no label maps'):
+    with pytest.raises(UserError, match='holds no label maps or outlines'):
         read_ground_truth(tmp_path / 'maps')
     np.save(tmp_path / 'maps/a.npy', MAPS['b'])
     with pytest.raises(UserError, match=r'a\.npy is 3 x 3, its image 2 x 4'):

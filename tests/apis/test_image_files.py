@@ -1,0 +1,47 @@
+"""Which files of a folder are images, and what their results are called."""
+
+from pathlib import Path
+
+import pytest
+
+from mmnuc.apis.image_files import find_images
+from mmnuc.errors import UserError
+
+
+def filled(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+def test_results_of_other_tools_beside_their_images_are_passed_over(tmp_path: Path) -> None:
+    filled(
+        tmp_path, 'a.tif', 'a_masks.tif', 'a_cp_masks.png', 'a_flows_cp_masks.tif', 'a.overlay.png'
+    )
+    filled(tmp_path, 'p1/b_mask.png', 'p1/b.png', 'c_mask.png', 'p2/b_mask.png')
+    found = find_images([tmp_path], tmp_path / 'out')
+    assert [image.name for image in found.images] == ['a', 'c_mask', 'p1/b', 'p2/b_mask']
+    (note,) = found.notes
+    assert note.startswith('5 files are results beside their images: a.overlay.png, a_cp_masks.png')
+
+
+def test_a_file_that_is_named_is_taken(tmp_path: Path) -> None:
+    filled(tmp_path, 'a.tif', 'a_masks.tif')
+    found = find_images([tmp_path / 'a_masks.tif', tmp_path / 'a.tif'], tmp_path / 'out')
+    assert [image.name for image in found.images] == ['a_masks', 'a']
+    assert found.notes == ()
+
+
+def test_equal_names_in_different_folders_stay_apart(tmp_path: Path) -> None:
+    filled(tmp_path, 'p1/a.png', 'p2/a.png', 'p2/a.tif')
+    found = find_images([tmp_path], tmp_path / 'out')
+    assert [image.name for image in found.images] == ['p1/a', 'p2/a.png', 'p2/a.tif']
+    assert [image.file_name for image in found.images] == ['p1/a.png', 'p2/a.png', 'p2/a.tif']
+    with pytest.raises(UserError, match=r'would both be called a.png: give the folder above them'):
+        find_images([tmp_path / 'p1', tmp_path / 'p2/a.png'], tmp_path / 'out')
+
+
+def test_nothing_but_results_are_images(tmp_path: Path) -> None:
+    filled(tmp_path, 'a_masks.tif')
+    assert [i.name for i in find_images([tmp_path], tmp_path / 'out').images] == ['a_masks']
