@@ -56,7 +56,7 @@ class BlockStatistics:
 
 
 def look(block: NDArray[Any], name: str) -> BlockStatistics:
-    """BlockStatistics at a part of an image.
+    """Look at a part of an image.
 
     Args:
         block: Values of shape (h, w, channels).
