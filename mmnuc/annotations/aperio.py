@@ -86,7 +86,7 @@ def read_aperio(data: bytes, height: int, width: int) -> Annotations:
     nuclei, holes = [], []
     for region in read_regions(data):
         if region.kind not in _LEAST:
-            notes[f'passed over {{}}: {region.kind}'] += 1
+            notes[region.kind] += 1
         elif region.is_hole:
             holes.append(region)
         else:
@@ -94,11 +94,11 @@ def read_aperio(data: bytes, height: int, width: int) -> Annotations:
     pieces = _fill_all(nuclei, height, width)
     for hole, gone in zip(holes, _fill_all(holes, height, width), strict=True):
         if not _cut_out(pieces, gone):
-            notes[f'passed over {{}}: {hole.where} is negative, with nothing around it'] += 1
+            notes[f'{hole.where} is negative, with nothing around it'] += 1
     return of_one_class(
         crops_of(pieces, height, width),
         [region.where for region in nuclei],
-        [text.format(counted(number, 'region')) for text, number in notes.items()],
+        [f'passed over {counted(number, "region")}: {text}' for text, number in notes.items()],
     )
 
 

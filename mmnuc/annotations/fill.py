@@ -21,9 +21,9 @@ from mmnuc.ops.compiled import I64, INT, kernel, read_only
 from mmnuc.ops.crops import Crops, offsets_of, tight
 
 Corners = NDArray[np.float64]
-Box = tuple[int, int, int, int]
+PixelBox = tuple[int, int, int, int]
 # A bitmap of the image's box (x1, y1, x2, y2).
-Piece = tuple[Box, U8Array]
+Piece = tuple[PixelBox, U8Array]
 
 FARTHEST = 1e6
 
@@ -202,7 +202,7 @@ def crops_of(pieces: Iterable[Piece], height: int, width: int) -> Crops:
     return tight(buffer, boxes, height, width)
 
 
-def _clipped(corners: Corners, height: int, width: int) -> Box | None:
+def _clipped(corners: Corners, height: int, width: int) -> PixelBox | None:
     """The whole pixels around some points, inside of the image; None if there are none."""
     if not len(corners):
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 from pathlib import PurePosixPath
+from tokenize import TokenError
 from typing import Any
 
 import cv2
@@ -92,6 +93,11 @@ def read_numbers(data: bytes, name: str) -> NDArray[np.int64]:
     except UserError as error:
         # The caller says which file it is.
         raise AnnotationError(str(error).removeprefix(f'{name} ')) from None
+    # A damaged file may state any size, and its readers stumble over what they happen to.
+    except (MemoryError, ArithmeticError, ValueError, LookupError, SyntaxError) as error:
+        raise AnnotationError(f'damaged: {type(error).__name__}: {error}') from None
+    except TokenError:
+        raise AnnotationError('damaged: no header of NumPy') from None
 
 
 def whole_numbers(pixels: NDArray[Any]) -> NDArray[np.int64]:

@@ -162,6 +162,7 @@ BAD = {
     'too many points': (roi().tobytes()[:16] + b'\x7f\xff' + roi().tobytes()[18:], 'not be read'),
     'a zip of something': (other_zip(), 'without .roi files'),
     'a cut zip': (zipped(roi())[:-30], 'neither'),
+    'a zip without its beginning': (zipped(roi())[9:], 'neither an ImageJ region nor a zip'),
     'a bomb': (bomb(), 'unpacks to more'),
     'not numbers': (ImagejRoi.frompoints([[0.5, 1], [np.nan, 2], [3, 4]]).tobytes(), 'no numbers'),
 }  # fmt: skip

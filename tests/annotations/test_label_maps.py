@@ -91,6 +91,12 @@ HDF5 = b'MATLAB 7.3 MAT-file'.ljust(124) + b'\0\2IM'
 
 COLORED = np.dstack([SMALL, SMALL, SMALL * 2]).astype(np.uint8)
 
+
+def write_header(path: Path) -> None:
+    np.save(path, SMALL)
+    path.write_bytes(path.read_bytes().replace(b'}', b'('))
+
+
 BROKEN = {
     'in colour': ('a.png', lambda p: save_cv2(p, COLORED), 'is a picture in colour'),
     'fractions': ('a.npy', lambda p: np.save(p, SMALL / 2), 'fractional'),
@@ -106,6 +112,7 @@ BROKEN = {
     'no array': ('a.npy', lambda p: p.write_bytes(b'\x93NUMPY'), ''),
     'no inst_map': ('a.mat', lambda p: scipy.io.savemat(p, {'map': SMALL}), 'no array "inst_map"'),
     'MATLAB 7.3': ('a.mat', lambda p: p.write_bytes(HDF5), 'save it again with "-v7"'),
+    'a header that is no Python': ('a.npy', write_header, 'damaged'),
     'no mat file': ('a.mat', lambda p: p.write_bytes(b'x' * 200), 'damaged'),
 }  # fmt: skip
 

@@ -13,7 +13,7 @@ from mmnuc.evaluation.results.coco_truth import read_coco_file
 from mmnuc.evaluation.results.image_sizes import (
     first_known,
     sizes_of_images,
-    sizes_of_label_maps,
+    sizes_of_results,
 )
 from mmnuc.evaluation.results.truth import Truth
 
@@ -46,7 +46,7 @@ def read_ground_truth(
     if not path.is_dir() and not is_annotation_file(path):
         return _from_coco(path, annotated)
     named = () if images is None else (sizes_of_images(Path(images)),)
-    other = () if results is None else (sizes_of_label_maps(Path(results)),)
+    other = () if results is None else (sizes_of_results(Path(results)),)
     return read_annotation_truth(path, first_known(*named), first_known(*other))
 
 

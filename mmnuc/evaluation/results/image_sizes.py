@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from mmnuc.annotations.annotations import AnnotationError
 from mmnuc.annotations.formats import format_of_file, may_be_annotation
+from mmnuc.annotations.json_text import read_json
 from mmnuc.annotations.names import ImageNames, without_side_products
-from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import open_tree
 from mmnuc.errors import UserError
 from mmnuc.images import SUFFIXES, open_image
@@ -53,31 +54,60 @@ def sizes_of_images(images: Path) -> SizeOf:
     return size_of
 
 
-def sizes_of_label_maps(folder: Path) -> SizeOf:
-    """Sizes by name, from the label maps of a folder; None for all others.
+def sizes_of_results(path: Path) -> SizeOf:
+    """Sizes by name, from what is to be scored: label maps, our GeoJSON, or a COCO json's images.
 
     Args:
-        folder: A folder, such as that of the predictions, or anything else.
+        path: The results, whatever they are. What can't be read is told when they are read.
+
+    Returns:
+        Name of an annotation to height and width of its image, None where nothing says it.
     """
-    names = []
-    if folder.is_dir():
-        listed = (name for name in open_tree(folder).names if may_be_annotation(name))
-        names = without_side_products(listed)
-    known = ImageNames(names)
+    known: Mapping[str, SizeOf] = _coco_sizes(path) if path.suffix.lower() == '.json' else {}
+    if path.is_dir():
+        listed = (name for name in open_tree(path).names if may_be_annotation(name))
+        known = {name: partial(_size_of_file, path) for name in without_side_products(listed)}
+    names = ImageNames(known)
 
     def size_of(name: str) -> tuple[int, int] | None:
         try:
-            found = known.find(name)
-            data = None if found is None else (folder / found).read_bytes()
-            if found is None or data is None:
-                return None
-            form = format_of_file(found, data)
-            crops = form.read(data, found, 0, 0).crops if form.is_label_map else None
-        except (AnnotationError, SourceError, OSError):
-            return None  # told when the predictions are read
-        return None if crops is None else (crops.height, crops.width)
+            found = names.find(name)
+        except AnnotationError:
+            return None
+        return None if found is None else known[found](found)
 
     return size_of
+
+
+def _size_of_file(folder: Path, name: str) -> tuple[int, int] | None:
+    try:
+        data = (folder / name).read_bytes()
+        known = format_of_file(name, data)
+        if not known.is_label_map:
+            return known.size_hw(data)
+        crops = known.read(data, name, 0, 0).crops
+    except (AnnotationError, OSError):
+        return None
+    return crops.height, crops.width
+
+
+def _coco_sizes(path: Path) -> dict[str, SizeOf]:
+    try:
+        content = read_json(path.read_bytes())
+    except (AnnotationError, OSError):
+        return {}
+    images = content.get('images') if isinstance(content, dict) else None
+    return {
+        image['file_name']: partial(_constant, (image['height'], image['width']))
+        for image in (images if isinstance(images, list) else [])
+        if isinstance(image, dict)
+        and isinstance(image.get('file_name'), str)
+        and all(type(image.get(side)) is int and image[side] > 0 for side in ('height', 'width'))
+    }
+
+
+def _constant(size_hw: tuple[int, int], _: str) -> tuple[int, int]:
+    return size_hw
 
 
 def first_known(*sources: SizeOf) -> SizeOf:

@@ -71,6 +71,19 @@ def test_a_label_map_among_the_results_says_how_large_the_image_is(tmp_path: Pat
     assert evaluate(truth, results, n_resamples=0).scores['nuclei/aji'] == 1
 
 
+def test_a_coco_file_among_the_results_says_it_too(tmp_path: Path) -> None:
+    truth = folder(tmp_path / 'gt', 'hovernet')
+    NUCLEI.save(tmp_path / 'all.coco.json')
+    content = json.loads((tmp_path / 'all.coco.json').read_text())
+    content['images'][0]['file_name'] = 'x/a.png'
+    (tmp_path / 'all.json').write_text(json.dumps(content))
+    assert evaluate(truth, tmp_path / 'all.json', n_resamples=0).scores['nuclei/aji'] > 0.99
+    content['images'][0]['height'] = 'x'
+    (tmp_path / 'all.json').write_text(json.dumps(content))
+    with pytest.raises(UserError, match='states no size of its image'):
+        evaluate(truth, tmp_path / 'all.json', n_resamples=0)
+
+
 def test_without_a_size_it_is_asked_for(tmp_path: Path) -> None:
     truth = folder(tmp_path / 'gt', 'roi')
     with pytest.raises(UserError, match=r'a_rois.zip: states no size of its image: .* --images'):
