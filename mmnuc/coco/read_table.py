@@ -1,0 +1,384 @@
+"""Reading a COCO file into a table: strictly, or listing what is wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+
+from mmnuc.coco.categories import CategoryList, CocoCategory
+from mmnuc.coco.columns import GivenIds, Growing
+from mmnuc.coco.compress import compress
+from mmnuc.coco.faults import CocoFault, EntryError, shown, shown_name
+from mmnuc.coco.ids import id_text
+from mmnuc.coco.images import CocoImage, ImageList
+from mmnuc.coco.reader import CocoSource, Item, name_of, read_images_first
+from mmnuc.coco.rows import Row, read_area, read_box, read_flag, read_score
+from mmnuc.coco.segmentation import read_segmentation
+from mmnuc.coco.table import CocoTable
+from mmnuc.errors import UserError
+from mmnuc.ops.arrays import I32Array
+from mmnuc.ops.codecs.rle import measure_strings
+
+# Annotations whose masks are compressed together.
+_BATCH = 2048
+
+_T = TypeVar('_T')
+
+# Kinds that say how a field was corrected; the annotation stays.
+_CORRECTED = ('corrected-box', 'corrected-area')
+
+
+@dataclass(frozen=True)
+class TableRules:
+    """How a file is read.
+
+    Attributes:
+        collect: List annotations that can't be meant, and leave them out, instead of failing.
+        masks: Whether every annotation needs a mask.
+        keep_empty: Keep masks without a pixel, which score as what they are.
+        foreign_images: Leave out annotations of images that the file does not list, as COCO's
+            tools do, instead of failing.
+    """
+
+    collect: bool = False
+    masks: bool = True
+    keep_empty: bool = False
+    foreign_images: bool = True
+
+
+def read_table(
+    source: CocoSource,
+    rules: TableRules = TableRules(),  # noqa: B008 - frozen
+    *,
+    name: str = '',
+    images: Iterable[CocoImage] = (),
+    categories: Sequence[CocoCategory] = (),
+    before_annotations: Callable[[ImageList], None] | None = None,
+) -> CocoTable:
+    """Read a COCO file, or a bare list of results.
+
+    Args:
+        source: Path, bytes or content of the file.
+        rules: How.
+        name: What messages call the file; by default its path.
+        images: Images that the annotations refer to where the file lists none.
+        categories: Categories where the file lists none.
+        before_annotations: Is called with the images before the first annotation is read, and may
+            say how large they are.
+
+    Returns:
+        The table.
+
+    Raises:
+        UserError: The file is no COCO json, or an entry can't be meant: in one line with the file,
+            the image and the annotation.
+
+    Example:
+        >>> square = [[1, 1, 3, 1, 3, 3, 1, 3]]
+        >>> table = read_table({
+        ...     'images': [{'id': 'a', 'file_name': 'a.png', 'height': 4, 'width': 4}],
+        ...     'categories': [{'id': 7, 'name': 'nucleus'}],
+        ...     'annotations': [{'image_id': 'a', 'category_id': '7', 'segmentation': square}]})
+        >>> table.boxes_xywh.tolist(), table.areas.tolist(), table.rles[0]['counts']
+        ([[1.0, 1.0, 2.0, 2.0]], [4.0], '52203')
+    """
+    builder = _Builder(name or name_of(source), rules, images, categories)
+    for item in read_images_first(source, name):
+        if item.key in ('annotations', '') and item.index is None and before_annotations:
+            before_annotations(builder.image_list())
+        builder.add(item)
+    return builder.table()
+
+
+class _Builder:
+    """The columns of a table while they grow."""
+
+    def __init__(
+        self,
+        file: str,
+        rules: TableRules,
+        images: Iterable[CocoImage],
+        categories: Sequence[CocoCategory],
+    ) -> None:
+        self.file, self.rules = file, rules
+        self.lists: set[str] = set()
+        self.given = ImageList(images)
+        self.given_categories = CategoryList(categories)
+        self.images, self.categories = ImageList(), CategoryList()
+        self.keys: dict[str, int] = {}
+        self.waiting: list[Row] = []
+        self.faults: list[CocoFault] = []
+        self.dropped: Counter[str] = Counter()
+        self.total = 0
+        self.outlines = self.fractions = 0
+        self.ids = GivenIds()
+        self.columns = {
+            'images': Growing(np.int32),
+            'keys': Growing(np.int32),
+            'boxes': Growing(np.float64),
+            'areas': Growing(np.float64),
+            'flags': Growing(np.uint8),
+            'scores': Growing(np.float64),
+            'lengths': Growing(np.int64),
+        }
+        self.text = bytearray()
+
+    def image_list(self) -> ImageList:
+        """The images that annotations refer to."""
+        return self.images if 'images' in self.lists else self.given
+
+    def add(self, item: Item) -> None:
+        """Add what the reader gives."""
+        if item.key not in ('images', 'categories', 'annotations', ''):
+            return
+        if item.index is None:
+            if item.value != []:
+                raise UserError(f'{self.file}: {item.key} is {shown(item.value)}, not a list')
+            self.lists.add(item.key or 'annotations')
+        elif item.key in ('images', 'categories'):
+            try:
+                (self.images if item.key == 'images' else self.categories).add(item.value)
+            except EntryError as error:
+                where = f'{self.file}: entry {item.index} of {item.key}'
+                raise UserError(f'{where}: {error.detail}') from None
+        else:
+            self._add_annotation(item.index, item.value)
+
+    def _add_annotation(self, index: int, entry: Any) -> None:
+        self.total += 1
+        try:
+            self.waiting.append(self._row(index, entry))
+        except EntryError as error:
+            self._report(error, index, entry)
+        if len(self.waiting) >= _BATCH:
+            self._flush()
+
+    def _row(self, index: int, entry: Any) -> Row:
+        if not isinstance(entry, dict):
+            raise EntryError('unreadable', f'is {shown(entry)}, not an object')
+        given = entry.get('id')
+        if given is not None and type(given) is not int:
+            id_text(given, 'id')
+        image_row = self._image_row(entry)
+        image = self.image_list()[image_row]
+        if not (image.height and image.width):
+            raise EntryError('unreadable', 'nobody says the height and width of its image')
+        mask = read_segmentation(entry.get('segmentation'), image.height, image.width)
+        box = self._corrected(read_box, entry.get('bbox'), index, entry)
+        if mask is None and (self.rules.masks or box is None):
+            seen = shown(entry.get('segmentation'))
+            raise EntryError('no-segmentation', f'it has no mask: segmentation is {seen}')
+        return Row(
+            index,
+            given,
+            image_row,
+            self._category_key(entry.get('category_id')),
+            box,
+            self._corrected(read_area, entry.get('area'), index, entry),
+            read_flag(entry.get('iscrowd'), 'iscrowd'),
+            read_flag(entry.get('ignore'), 'ignore'),
+            read_score(entry),
+            mask,
+        )
+
+    def _image_row(self, entry: dict[str, Any]) -> int:
+        if entry.get('image_id') is None:
+            raise EntryError('masks-without-image', f'it has no image_id: {shown(entry)}')
+        row = self.image_list().row(entry['image_id'])
+        if row < 0:
+            raise EntryError(
+                'masks-without-image',
+                f'image_id {shown(entry["image_id"])}: there is no such image',
+                harmless=self.rules.foreign_images,
+            )
+        return row
+
+    def _category_key(self, value: Any) -> int:
+        """Number a category's id: which category it means is known when all of them are."""
+        if value is None:
+            return -1
+        return self.keys.setdefault(id_text(value, 'category_id'), len(self.keys))
+
+    def _corrected(
+        self, read: Callable[[Any], _T | None], value: Any, index: int, entry: dict[str, Any]
+    ) -> _T | None:
+        """Read what can be computed from the mask too."""
+        try:
+            return read(value)
+        except EntryError as error:
+            if not self.rules.collect or error.kind not in _CORRECTED:
+                raise
+            self._report(error, index, entry)
+            return None
+
+    def _report(self, error: EntryError, index: int, entry: Any) -> None:
+        """Count, list or raise what is wrong with an annotation."""
+        given = entry.get('id') if isinstance(entry, dict) else None
+        try:
+            label = f'entry {index}' if given is None else f'annotation {id_text(given, "id")}'
+        except EntryError:
+            label = f'entry {index}'
+        row = -1
+        if isinstance(entry, dict):
+            try:
+                row = self.image_list().row(entry.get('image_id'))
+            except EntryError:
+                row = -1
+        self._fault(error, shown_name(label), row)
+
+    def _fault(self, error: EntryError, label: str, row: int) -> None:
+        image = str(self.image_list()[row]) if row >= 0 else ''
+        fault = CocoFault(error.kind, label, image, error.detail, row)
+        if self.rules.collect:
+            self.faults.append(fault)
+        elif error.harmless:
+            self.dropped[error.kind] += 1
+        else:
+            raise UserError(f'{self.file}: {fault}')
+
+    def _flush(self) -> None:
+        """Compress the masks that wait, and add their rows to the columns."""
+        rows, images = self.waiting, self.image_list()
+        self.waiting = []
+        sizes = [(images[row.image].height, images[row.image].width) for row in rows]
+        texts: list[bytes | EntryError] = [b''] * len(rows)
+        masked = [(k, row.mask) for k, row in enumerate(rows) if row.mask is not None]
+        found = compress([mask for _, mask in masked], [sizes[k] for k, _ in masked])
+        for (k, _), text in zip(masked, found, strict=True):
+            texts[k] = text
+        self._count_fractions(rows)
+        kept = []
+        for k, (row, text) in enumerate(zip(rows, texts, strict=True)):
+            if isinstance(text, EntryError):
+                self._report_row(text, row)
+            else:
+                kept.append((row, text, sizes[k]))
+        if kept:
+            self._extend(*zip(*kept, strict=True))
+
+    def _report_row(self, error: EntryError, row: Row) -> None:
+        entry = {'id': row.given, 'image_id': self.image_list()[row.image].given}
+        self._report(error, row.index, entry)
+
+    def _extend(
+        self, rows: Sequence[Row], texts: Sequence[bytes], sizes: Sequence[tuple[int, int]]
+    ) -> None:
+        lengths = np.array([len(text) for text in texts], np.int64)
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        heights, widths = np.array(sizes, np.int64).T.copy()
+        joined = np.frombuffer(b''.join(texts), np.uint8)
+        boxes, areas, _ = measure_strings(joined, offsets, heights, widths)
+        empty = (areas == 0) & (lengths > 0)
+        if empty.any() and not self.rules.keep_empty:
+            self._leave_out_empty(rows, texts, sizes, empty)
+            return
+        boxes[:, 2:] -= boxes[:, :2]
+        own_boxes = boxes.tolist()
+        columns: dict[str, Any] = {
+            'images': [row.image for row in rows],
+            'keys': [row.category for row in rows],
+            'boxes': [row.box or own_boxes[k] for k, row in enumerate(rows)],
+            'areas': [_area(row, float(areas[k])) for k, row in enumerate(rows)],
+            'flags': [row.crowd + 2 * row.ignored for row in rows],
+            'scores': [row.score for row in rows],
+            'lengths': lengths,
+        }
+        for name, values in columns.items():
+            self.columns[name].extend(values)
+        self.ids.extend([row.given for row in rows], [row.index for row in rows])
+        self.text += joined.tobytes()
+
+    def _leave_out_empty(
+        self,
+        rows: Sequence[Row],
+        texts: Sequence[bytes],
+        sizes: Sequence[tuple[int, int]],
+        empty: Any,
+    ) -> None:
+        for row in (row for row, none in zip(rows, empty, strict=True) if none):
+            outline = isinstance(row.mask, list)
+            kind = 'degenerate-outline' if outline else 'empty-mask'
+            detail = 'no pixel of the image inside' if outline else 'a mask without a pixel'
+            self._report_row(EntryError(kind, detail, harmless=True), row)
+        keep = [k for k, none in enumerate(empty) if not none]
+        if keep:
+            self._extend(
+                [rows[k] for k in keep], [texts[k] for k in keep], [sizes[k] for k in keep]
+            )
+
+    def _count_fractions(self, rows: Sequence[Row]) -> None:
+        """Count outlines in fractions of the image, which some tools write."""
+        for row in rows:
+            if not isinstance(row.mask, list):
+                continue
+            self.outlines += 1
+            if self.fractions == self.outlines - 1:
+                values = [value for part in row.mask for value in part]
+                inside = all(0 <= value <= 1 for value in values)
+                self.fractions += inside and any(value not in (0, 1) for value in values)
+
+    def _resolved(self) -> I32Array:
+        """The place of the category of each annotation; -1 where it has none."""
+        categories = self._categories()
+        alone = 0 if len(categories) == 1 else -1
+        places = np.array([*(self._category_row(key) for key in self.keys), alone], np.int32)
+        return places[self.columns['keys'].array()]
+
+    def _categories(self) -> CategoryList:
+        return self.categories if 'categories' in self.lists else self.given_categories
+
+    def _category_row(self, key: str) -> int:
+        return self._categories().row(key)
+
+    def table(self) -> CocoTable:
+        """The table, once all has been added."""
+        self._flush()
+        if self.outlines and self.fractions == self.outlines:
+            raise UserError(
+                f'{self.file}: all outlines lie between 0 and 1: they are fractions of the image, '
+                'and COCO has pixels; multiply them by width and height'
+            )
+        categories = self._resolved()
+        columns = {name: column.array() for name, column in self.columns.items()}
+        unknown = np.flatnonzero(categories < 0)
+        names = list(self.keys)
+        for row in unknown.tolist():
+            key = columns['keys'][row]
+            seen = shown(names[key]) if key >= 0 else 'missing'
+            known = ', '.join(shown_name(c.name) for c in self._categories().categories[:5])
+            error = EntryError(
+                'unknown-category', f'category_id {seen} is none of its categories ({known})'
+            )
+            self._fault(error, self.ids.label(row), int(columns['images'][row]))
+        table = CocoTable(
+            file=self.file,
+            lists=frozenset(self.lists),
+            images=self.image_list().images,
+            categories=self._categories().categories,
+            given_ids=self.ids,
+            image_rows=columns['images'],
+            category_rows=categories,
+            boxes_xywh=columns['boxes'].reshape(-1, 4),
+            areas=columns['areas'],
+            crowds=(columns['flags'] & 1).astype(bool),
+            ignored=(columns['flags'] & 2).astype(bool),
+            scores=columns['scores'],
+            text=np.frombuffer(self.text, np.uint8),
+            offsets=np.concatenate([[0], np.cumsum(columns['lengths'])]),
+            faults=tuple(self.faults),
+            dropped=dict(self.dropped),
+            total=self.total,
+        )
+        return table
+
+
+def _area(row: Row, counted: float) -> float:
+    if row.area is not None:
+        return row.area
+    if row.mask is None and row.box is not None:
+        return row.box[2] * row.box[3]
+    return counted
