@@ -153,7 +153,9 @@ def match_classes(
     notes += _merged(categories)
     found = [label for label in labels if label >= 0]
     if found != sorted(found):
-        order = ', '.join(shown_name(n) for n, label in zip(names, labels, strict=True) if label >= 0)
+        order = ', '.join(
+            shown_name(n) for n, label in zip(names, labels, strict=True) if label >= 0
+        )
         notes.append(f'it lists its classes as {order}; labels follow {", ".join(classes)}')
     return ClassMatch(tuple(labels), tuple(missing), tuple(notes))
 

@@ -25,9 +25,7 @@ _CROSSINGS = 1_000_000
 _CROSSINGS_BY_WIDTH = 50
 
 
-def compress(
-    masks: Sequence[Mask], sizes: Sequence[tuple[int, int]]
-) -> list[bytes | EntryError]:
+def compress(masks: Sequence[Mask], sizes: Sequence[tuple[int, int]]) -> list[bytes | EntryError]:
     """Compress masks, each of an image of its own size.
 
     Args:
@@ -61,9 +59,7 @@ def compress(
 def decompress(text: bytes) -> I64Array:
     """The run lengths of a mask that :func:`compress` gave."""
     counts, ends = np.empty(len(text), np.int64), np.zeros(2, np.int64)
-    rle_kernels.read_strings(
-        np.frombuffer(text, np.uint8), np.array([0, len(text)]), counts, ends
-    )
+    rle_kernels.read_strings(np.frombuffer(text, np.uint8), np.array([0, len(text)]), counts, ends)
     return counts[: ends[1]]
 
 

@@ -156,7 +156,7 @@ def read_pixel_size(entry: dict[str, Any]) -> tuple[float, float] | None:
         ((0.25, 0.25), (0.5, 0.25))
     """
     value = entry.get('pixel_size', entry.get('pixel_size_um'))
-    pair = value if isinstance(value, list) and len(value) == 2 else [value, value]
+    pair: list[Any] = value if isinstance(value, list) and len(value) == 2 else [value, value]
     if all(type(side) in (int, float) and 0 < side < 1e6 for side in pair):
         return float(pair[0]), float(pair[1])
     return None

@@ -10,8 +10,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mmnuc.coco.categories import CategoryList, CocoCategory
-from mmnuc.coco.columns import GivenIds, Growing
-from mmnuc.coco.compress import compress
 from mmnuc.coco.faults import CocoFault, EntryError, shown, shown_name
 from mmnuc.coco.ids import id_text
 from mmnuc.coco.images import CocoImage, ImageList
@@ -19,9 +17,9 @@ from mmnuc.coco.reader import CocoSource, Item, name_of, read_images_first
 from mmnuc.coco.rows import Row, read_area, read_box, read_flag, read_score
 from mmnuc.coco.segmentation import read_segmentation
 from mmnuc.coco.table import CocoTable
+from mmnuc.coco.table_columns import TableColumns
 from mmnuc.errors import UserError
 from mmnuc.ops.arrays import I32Array
-from mmnuc.ops.codecs.rle import measure_strings
 
 # Annotations whose masks are compressed together.
 _BATCH = 2048
@@ -52,7 +50,7 @@ class TableRules:
 
 def read_table(
     source: CocoSource,
-    rules: TableRules = TableRules(),  # noqa: B008 - frozen
+    rules: TableRules = TableRules(),
     *,
     name: str = '',
     images: Iterable[CocoImage] = (),
@@ -88,7 +86,7 @@ def read_table(
     """
     builder = _Builder(name or name_of(source), rules, images, categories)
     for item in read_images_first(source, name):
-        if item.key in ('annotations', '') and item.index is None and before_annotations:
+        if item.key in ('annotations', '') and item.number is None and before_annotations:
             before_annotations(builder.image_list())
         builder.add(item)
     return builder.table()
@@ -111,21 +109,10 @@ class _Builder:
         self.images, self.categories = ImageList(), CategoryList()
         self.keys: dict[str, int] = {}
         self.waiting: list[Row] = []
+        self.columns = TableColumns(rules.keep_empty)
         self.faults: list[CocoFault] = []
         self.dropped: Counter[str] = Counter()
         self.total = 0
-        self.outlines = self.fractions = 0
-        self.ids = GivenIds()
-        self.columns = {
-            'images': Growing(np.int32),
-            'keys': Growing(np.int32),
-            'boxes': Growing(np.float64),
-            'areas': Growing(np.float64),
-            'flags': Growing(np.uint8),
-            'scores': Growing(np.float64),
-            'lengths': Growing(np.int64),
-        }
-        self.text = bytearray()
 
     def image_list(self) -> ImageList:
         """The images that annotations refer to."""
@@ -135,7 +122,7 @@ class _Builder:
         """Add what the reader gives."""
         if item.key not in ('images', 'categories', 'annotations', ''):
             return
-        if item.index is None:
+        if item.number is None:
             if item.value != []:
                 raise UserError(f'{self.file}: {item.key} is {shown(item.value)}, not a list')
             self.lists.add(item.key or 'annotations')
@@ -143,21 +130,21 @@ class _Builder:
             try:
                 (self.images if item.key == 'images' else self.categories).add(item.value)
             except EntryError as error:
-                where = f'{self.file}: entry {item.index} of {item.key}'
+                where = f'{self.file}: entry {item.number} of {item.key}'
                 raise UserError(f'{where}: {error.detail}') from None
         else:
-            self._add_annotation(item.index, item.value)
+            self._add_annotation(item.number, item.value)
 
-    def _add_annotation(self, index: int, entry: Any) -> None:
+    def _add_annotation(self, number: int, entry: Any) -> None:
         self.total += 1
         try:
-            self.waiting.append(self._row(index, entry))
+            self.waiting.append(self._row(number, entry))
         except EntryError as error:
-            self._report(error, index, entry)
+            self._report(error, number, entry)
         if len(self.waiting) >= _BATCH:
             self._flush()
 
-    def _row(self, index: int, entry: Any) -> Row:
+    def _row(self, number: int, entry: Any) -> Row:
         if not isinstance(entry, dict):
             raise EntryError('unreadable', f'is {shown(entry)}, not an object')
         given = entry.get('id')
@@ -168,17 +155,17 @@ class _Builder:
         if not (image.height and image.width):
             raise EntryError('unreadable', 'nobody says the height and width of its image')
         mask = read_segmentation(entry.get('segmentation'), image.height, image.width)
-        box = self._corrected(read_box, entry.get('bbox'), index, entry)
+        box = self._corrected(read_box, entry.get('bbox'), number, entry)
         if mask is None and (self.rules.masks or box is None):
             seen = shown(entry.get('segmentation'))
             raise EntryError('no-segmentation', f'it has no mask: segmentation is {seen}')
         return Row(
-            index,
+            number,
             given,
             image_row,
             self._category_key(entry.get('category_id')),
             box,
-            self._corrected(read_area, entry.get('area'), index, entry),
+            self._corrected(read_area, entry.get('area'), number, entry),
             read_flag(entry.get('iscrowd'), 'iscrowd'),
             read_flag(entry.get('ignore'), 'ignore'),
             read_score(entry),
@@ -204,7 +191,7 @@ class _Builder:
         return self.keys.setdefault(id_text(value, 'category_id'), len(self.keys))
 
     def _corrected(
-        self, read: Callable[[Any], _T | None], value: Any, index: int, entry: dict[str, Any]
+        self, read: Callable[[Any], _T | None], value: Any, number: int, entry: dict[str, Any]
     ) -> _T | None:
         """Read what can be computed from the mask too."""
         try:
@@ -212,16 +199,16 @@ class _Builder:
         except EntryError as error:
             if not self.rules.collect or error.kind not in _CORRECTED:
                 raise
-            self._report(error, index, entry)
+            self._report(error, number, entry)
             return None
 
-    def _report(self, error: EntryError, index: int, entry: Any) -> None:
+    def _report(self, error: EntryError, number: int, entry: Any) -> None:
         """Count, list or raise what is wrong with an annotation."""
         given = entry.get('id') if isinstance(entry, dict) else None
         try:
-            label = f'entry {index}' if given is None else f'annotation {id_text(given, "id")}'
+            label = f'entry {number}' if given is None else f'annotation {id_text(given, "id")}'
         except EntryError:
-            label = f'entry {index}'
+            label = f'entry {number}'
         row = -1
         if isinstance(entry, dict):
             try:
@@ -244,141 +231,59 @@ class _Builder:
         """Compress the masks that wait, and add their rows to the columns."""
         rows, images = self.waiting, self.image_list()
         self.waiting = []
-        sizes = [(images[row.image].height, images[row.image].width) for row in rows]
-        texts: list[bytes | EntryError] = [b''] * len(rows)
-        masked = [(k, row.mask) for k, row in enumerate(rows) if row.mask is not None]
-        found = compress([mask for _, mask in masked], [sizes[k] for k, _ in masked])
-        for (k, _), text in zip(masked, found, strict=True):
-            texts[k] = text
-        self._count_fractions(rows)
-        kept = []
-        for k, (row, text) in enumerate(zip(rows, texts, strict=True)):
-            if isinstance(text, EntryError):
-                self._report_row(text, row)
-            else:
-                kept.append((row, text, sizes[k]))
-        if kept:
-            self._extend(*zip(*kept, strict=True))
-
-    def _report_row(self, error: EntryError, row: Row) -> None:
-        entry = {'id': row.given, 'image_id': self.image_list()[row.image].given}
-        self._report(error, row.index, entry)
-
-    def _extend(
-        self, rows: Sequence[Row], texts: Sequence[bytes], sizes: Sequence[tuple[int, int]]
-    ) -> None:
-        lengths = np.array([len(text) for text in texts], np.int64)
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        heights, widths = np.array(sizes, np.int64).T.copy()
-        joined = np.frombuffer(b''.join(texts), np.uint8)
-        boxes, areas, _ = measure_strings(joined, offsets, heights, widths)
-        empty = (areas == 0) & (lengths > 0)
-        if empty.any() and not self.rules.keep_empty:
-            self._leave_out_empty(rows, texts, sizes, empty)
-            return
-        boxes[:, 2:] -= boxes[:, :2]
-        own_boxes = boxes.tolist()
-        columns: dict[str, Any] = {
-            'images': [row.image for row in rows],
-            'keys': [row.category for row in rows],
-            'boxes': [row.box or own_boxes[k] for k, row in enumerate(rows)],
-            'areas': [_area(row, float(areas[k])) for k, row in enumerate(rows)],
-            'flags': [row.crowd + 2 * row.ignored for row in rows],
-            'scores': [row.score for row in rows],
-            'lengths': lengths,
-        }
-        for name, values in columns.items():
-            self.columns[name].extend(values)
-        self.ids.extend([row.given for row in rows], [row.index for row in rows])
-        self.text += joined.tobytes()
-
-    def _leave_out_empty(
-        self,
-        rows: Sequence[Row],
-        texts: Sequence[bytes],
-        sizes: Sequence[tuple[int, int]],
-        empty: Any,
-    ) -> None:
-        for row in (row for row, none in zip(rows, empty, strict=True) if none):
-            outline = isinstance(row.mask, list)
-            kind = 'degenerate-outline' if outline else 'empty-mask'
-            detail = 'no pixel of the image inside' if outline else 'a mask without a pixel'
-            self._report_row(EntryError(kind, detail, harmless=True), row)
-        keep = [k for k, none in enumerate(empty) if not none]
-        if keep:
-            self._extend(
-                [rows[k] for k in keep], [texts[k] for k in keep], [sizes[k] for k in keep]
-            )
-
-    def _count_fractions(self, rows: Sequence[Row]) -> None:
-        """Count outlines in fractions of the image, which some tools write."""
-        for row in rows:
-            if not isinstance(row.mask, list):
-                continue
-            self.outlines += 1
-            if self.fractions == self.outlines - 1:
-                values = [value for part in row.mask for value in part]
-                inside = all(0 <= value <= 1 for value in values)
-                self.fractions += inside and any(value not in (0, 1) for value in values)
+        for row, error in self.columns.add(rows, [images[row.image] for row in rows]):
+            entry = {'id': row.given, 'image_id': images[row.image].given}
+            self._report(error, row.number, entry)
 
     def _resolved(self) -> I32Array:
         """The place of the category of each annotation; -1 where it has none."""
         categories = self._categories()
         alone = 0 if len(categories) == 1 else -1
-        places = np.array([*(self._category_row(key) for key in self.keys), alone], np.int32)
-        return places[self.columns['keys'].array()]
+        places = np.array([*map(categories.row, self.keys), alone], np.int32)
+        rows = places[self.columns.keys.array()]
+        for row in np.flatnonzero(rows < 0).tolist():
+            self._refuse_category(row)
+        return rows
+
+    def _refuse_category(self, row: int) -> None:
+        key = int(self.columns.keys.array()[row])
+        seen = shown(list(self.keys)[key]) if key >= 0 else 'missing'
+        known = ', '.join(shown_name(c.name) for c in self._categories().categories[:5])
+        error = EntryError(
+            'unknown-category', f'category_id {seen} is none of its categories ({known})'
+        )
+        self._fault(error, self.columns.ids.label(row), int(self.columns.images.array()[row]))
 
     def _categories(self) -> CategoryList:
         return self.categories if 'categories' in self.lists else self.given_categories
 
-    def _category_row(self, key: str) -> int:
-        return self._categories().row(key)
-
     def table(self) -> CocoTable:
         """The table, once all has been added."""
         self._flush()
-        if self.outlines and self.fractions == self.outlines:
+        columns = self.columns
+        if columns.only_fractions():
             raise UserError(
                 f'{self.file}: all outlines lie between 0 and 1: they are fractions of the image, '
                 'and COCO has pixels; multiply them by width and height'
             )
         categories = self._resolved()
-        columns = {name: column.array() for name, column in self.columns.items()}
-        unknown = np.flatnonzero(categories < 0)
-        names = list(self.keys)
-        for row in unknown.tolist():
-            key = columns['keys'][row]
-            seen = shown(names[key]) if key >= 0 else 'missing'
-            known = ', '.join(shown_name(c.name) for c in self._categories().categories[:5])
-            error = EntryError(
-                'unknown-category', f'category_id {seen} is none of its categories ({known})'
-            )
-            self._fault(error, self.ids.label(row), int(columns['images'][row]))
-        table = CocoTable(
+        flags = columns.flags.array()
+        return CocoTable(
             file=self.file,
             lists=frozenset(self.lists),
             images=self.image_list().images,
             categories=self._categories().categories,
-            given_ids=self.ids,
-            image_rows=columns['images'],
+            given_ids=columns.ids,
+            image_rows=columns.images.array(),
             category_rows=categories,
-            boxes_xywh=columns['boxes'].reshape(-1, 4),
-            areas=columns['areas'],
-            crowds=(columns['flags'] & 1).astype(bool),
-            ignored=(columns['flags'] & 2).astype(bool),
-            scores=columns['scores'],
-            text=np.frombuffer(self.text, np.uint8),
-            offsets=np.concatenate([[0], np.cumsum(columns['lengths'])]),
+            boxes_xywh=columns.boxes.array().reshape(-1, 4),
+            areas=columns.areas.array(),
+            crowds=(flags & 1).astype(bool),
+            ignored=(flags & 2).astype(bool),
+            scores=columns.scores.array(),
+            text=np.frombuffer(columns.text, np.uint8),
+            offsets=np.concatenate([[0], np.cumsum(columns.lengths.array())]),
             faults=tuple(self.faults),
             dropped=dict(self.dropped),
             total=self.total,
         )
-        return table
-
-
-def _area(row: Row, counted: float) -> float:
-    if row.area is not None:
-        return row.area
-    if row.mask is None and row.box is not None:
-        return row.box[2] * row.box[3]
-    return counted

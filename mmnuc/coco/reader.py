@@ -7,7 +7,7 @@ import io
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from os import PathLike
 from typing import Any, BinaryIO, NamedTuple, TypeAlias
@@ -34,17 +34,17 @@ class Item(NamedTuple):
 
     Attributes:
         key: The key at the top of the file; empty in a file that is one list.
-        index: Its place in the list, counted from 0; None for a list that begins, whose value is
+        number: Its place in the list, counted from 0; None for a list that begins, whose value is
             an empty list, and for whatever is no list.
         value: What the json says.
     """
 
     key: str
-    index: int | None
+    number: int | None
     value: Any
 
 
-def read_items(source: CocoSource, name: str = '') -> Iterator[Item]:
+def read_items(source: CocoSource, name: str = '') -> Generator[Item, None, None]:
     """Give what a COCO file holds, entry by entry.
 
     Args:

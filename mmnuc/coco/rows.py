@@ -11,14 +11,22 @@ from mmnuc.coco.faults import EntryError, shown
 Box = tuple[float, float, float, float]
 
 _FLAGS: dict[Any, bool] = {0: False, 1: True, None: False}
-_FLAG_TEXTS = {'0': False, '1': True, 'false': False, 'true': True, 'no': False, 'yes': True, '': False}
+_FLAG_TEXTS = {
+    '0': False,
+    '1': True,
+    'false': False,
+    'true': True,
+    'no': False,
+    'yes': True,
+    '': False,
+}
 
 
 class Row(NamedTuple):
     """An annotation while it waits for its mask to be compressed.
 
     Attributes:
-        index: Its place in the list of annotations.
+        number: Its place in the list of annotations.
         given: Its id as the file gives it; None where it has none.
         image: Place of its image.
         category: Number of its category's key; -1 where it names none.
@@ -30,7 +38,7 @@ class Row(NamedTuple):
         mask: Its mask; None where it has none.
     """
 
-    index: int
+    number: int
     given: Any
     image: int
     category: int

@@ -55,7 +55,9 @@ def read_segmentation(value: Any, height: int, width: int) -> Mask | None:
     if not isinstance(value, (list, tuple)):
         if value is None:
             return None
-        raise EntryError('unreadable', f'a segmentation must be a list or an object, not {shown(value)}')
+        raise EntryError(
+            'unreadable', f'a segmentation must be a list or an object, not {shown(value)}'
+        )
     if not value:
         return None
     if isinstance(value[0], (Mapping, str)):
@@ -95,7 +97,7 @@ def segmentation_to_rle(segmentation: Any, height: int, width: int) -> Rle:
 
 def _from_text(value: str) -> Any:
     """Read json that a tool has put into text; other text is compressed run lengths."""
-    if value.strip()[:1] not in ('{', '[') or not value.strip()[-1:] in ('}', ']'):
+    if value.strip()[:1] not in ('{', '[') or value.strip()[-1:] not in ('}', ']'):
         return value.encode('latin-1', 'replace') if value.strip() else None
     try:
         return json.loads(value)
@@ -241,5 +243,3 @@ def _is_number(value: Any) -> bool:
 
 def _is_pair(part: Any) -> bool:
     return isinstance(part, (list, tuple)) and len(part) == 2 and all(map(_is_number, part))
-
-

@@ -158,6 +158,40 @@ def write_strings(
         offsets[i + 1] = position
 
 
+@kernel(types.UniTuple(INT, 2)(U8, INT, INT))
+def _read_count(text: U8Array, at: int, end: int) -> tuple[int, int]:
+    """One number of a compressed string, and where the next one starts: -1 behind broken ones."""
+    value, shift, more = 0, 0, True
+    while more:
+        if at >= end or shift > 45 or text[at] < 48 or text[at] > 111:
+            return 0, -1
+        bits = int(text[at]) - 48
+        value |= (bits & 31) << shift
+        shift += 5
+        more = bits & 32 != 0
+        if not more and bits & 16:
+            value |= -1 << shift
+        at += 1
+    return value, at
+
+
+@kernel(INT(INT, INT, INT))
+def _fault_of_run(at: int, run: int, left: int) -> int:
+    if at < 0:
+        return 1
+    if run < 0:
+        return 2
+    return 3 if run > left else 0
+
+
+@kernel(types.UniTuple(INT, 4)(INT, INT, INT))
+def _box_of_run(position: int, length: int, height: int) -> tuple[int, int, int, int]:
+    x1, x2 = position // height, (position + length - 1) // height
+    if x1 != x2:
+        return x1, 0, x2 + 1, height
+    return x1, position - x1 * height, x2 + 1, position + length - x2 * height
+
+
 @kernel(INT(U8, I64, I64, I64, OUT_BOXES, OUT_I64, OUT_I64))
 def measure_strings(
     text: U8Array,
@@ -182,34 +216,15 @@ def measure_strings(
         before, last, current = 0, 0, 0
         at, end = offsets[i], offsets[i + 1]
         while at < end and fault == 0:
-            value, shift, more = 0, 0, True
-            while more:
-                if at >= end or shift > 45 or text[at] < 48 or text[at] > 111:
-                    fault = 1
-                    break
-                bits = int(text[at]) - 48
-                value |= (bits & 31) << shift
-                shift += 5
-                more = bits & 32 != 0
-                if not more and bits & 16:
-                    value |= -1 << shift
-                at += 1
-            if fault:
-                break
+            value, at = _read_count(text, at, end)
             # The runs before are no longer than the image: nothing overflows.
             current = value + before if k > 2 else value
             before, last = last, current
-            if current < 0:
-                fault = 2
-            elif current > pixels - position:
-                fault = 3
-            elif k & 1 and current:
-                x1, x2 = position // height, (position + current - 1) // height
-                y1, y2 = position - x1 * height, position + current - x2 * height
-                if x1 != x2:
-                    y1, y2 = 0, height
-                left, right = min(left, x1), max(right, x2 + 1)
-                top, bottom = min(top, y1), max(bottom, y2)
+            fault = _fault_of_run(at, current, pixels - position)
+            if fault == 0 and k & 1 and current:
+                x1, y1, x2, y2 = _box_of_run(position, current, height)
+                left, top = min(left, x1), min(top, y1)
+                right, bottom = max(right, x2), max(bottom, y2)
                 area += current
             position += current
             k += 1
