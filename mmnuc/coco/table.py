@@ -13,6 +13,7 @@ from mmnuc.coco.faults import CocoFault
 from mmnuc.coco.images import CocoImage
 from mmnuc.errors import UserError
 from mmnuc.ops.arrays import BoolArray, F64Array, I32Array, I64Array, U8Array
+from mmnuc.ops.codecs.rle import measure_strings
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +73,14 @@ class CocoTable:
     def image_ids(self) -> I64Array:
         """Id of the image of each annotation, of shape (N,)."""
         return np.array([image.id for image in self.images], np.int64)[self.image_rows]
+
+    def mask_areas(self) -> F64Array:
+        """Area of each mask in pixels, whatever the file says; of its box where it has no mask."""
+        rles = self.rles
+        sides = rles.heights.astype(np.int64), rles.widths.astype(np.int64)
+        areas = measure_strings(self.text, self.offsets, *sides)[1].astype(np.float64)
+        boxes: F64Array = self.boxes_xywh[:, 2] * self.boxes_xywh[:, 3]
+        return np.where(np.diff(self.offsets) > 0, areas, boxes)
 
     def place(self, row: int) -> str:
         """Where an annotation stands: ``FILE: image NAME (id), annotation ID``."""
