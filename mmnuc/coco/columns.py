@@ -11,8 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from mmnuc.coco.faults import shown_name
 from mmnuc.coco.ids import id_text, whole_number
-from mmnuc.ops.arrays import I64Array, U8Array
-from mmnuc.ops.codecs.rle import Rle
+from mmnuc.ops.arrays import F64Array, I64Array, U8Array
+from mmnuc.ops.codecs.rle import FAULTS, Rle, measure_strings
 from mmnuc.ops.crops import gather
 
 
@@ -130,7 +130,7 @@ class RleColumn(Sequence[Rle]):
         """Take masks as dicts."""
         if isinstance(rles, RleColumn):
             return rles
-        texts = [rle['counts'].encode('ascii') for rle in rles]
+        texts = [rle['counts'].encode('latin-1', 'replace') for rle in rles]
         offsets = np.cumsum([0, *map(len, texts)]).astype(np.int64)
         sides = np.array([rle['size'] for rle in rles], np.int32).reshape(-1, 2)
         return cls(np.frombuffer(b''.join(texts), np.uint8), offsets, sides[:, 0], sides[:, 1])
@@ -158,6 +158,19 @@ class RleColumn(Sequence[Rle]):
         return isinstance(other, Sequence) and list(self) == list(other)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def measure(self) -> tuple[F64Array, F64Array]:
+        """Boxes ``x, y, width, height`` of shape (N, 4), and areas in pixels, of shape (N,).
+
+        Raises:
+            ValueError: Run lengths do not fill their image; the message names their index.
+        """
+        sides = self.heights.astype(np.int64), self.widths.astype(np.int64)
+        boxes, areas, faults = measure_strings(self.text, self.offsets, *sides)
+        for index in np.flatnonzero(faults)[:1]:
+            raise ValueError(f'run lengths {index} do not fill the image: {FAULTS[faults[index]]}')
+        boxes[:, 2:] -= boxes[:, :2]
+        return boxes.astype(np.float64), areas.astype(np.float64)
 
     def take(self, rows: NDArray[np.integer]) -> RleColumn:
         """Masks at places, in this order."""

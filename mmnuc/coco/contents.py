@@ -177,8 +177,8 @@ def _pixel_sizes(table: CocoTable) -> F64Array:
 
 def _named(table: CocoTable, rows: NDArray[np.integer]) -> tuple[str, ...]:
     areas = table.mask_areas()
+    names = [shown_name(table.images[table.image_rows[row]].file_name) for row in rows]
     return tuple(
-        f'{2 * np.sqrt(areas[row] / np.pi):.1f} px '
-        f'({shown_name(table.images[table.image_rows[row]].file_name)}, {table.given_ids.label(row)})'
-        for row in rows.tolist()
+        f'{2 * np.sqrt(areas[row] / np.pi):.1f} px ({name}, {table.given_ids.label(row)})'
+        for row, name in zip(rows.tolist(), names, strict=True)
     )

@@ -42,6 +42,9 @@ class ImageList:
     Args:
         images: Images that are known before.
 
+    Attributes:
+        own: Whether the images are those of the file that is read.
+
     Example:
         >>> images = ImageList()
         >>> images.add({'id': 'x', 'file_name': 'a.png', 'height': 2, 'width': 3})
@@ -53,7 +56,9 @@ class ImageList:
         self._ids = IdList('image')
         self._rows: list[CocoImage] = []
         self._fast: dict[int, int] = {}
+        self.own = True
         for image in images:
+            self.own = False
             self._remember(image.given, image)
 
     def __len__(self) -> int:
@@ -93,6 +98,10 @@ class ImageList:
 
     def __getitem__(self, row: int) -> CocoImage:
         return self._rows[row]
+
+    def first(self, count: int) -> list[CocoImage]:
+        """The first few, for messages."""
+        return self._rows[:count]
 
     @property
     def images(self) -> tuple[CocoImage, ...]:

@@ -177,9 +177,10 @@ class _Builder:
             raise EntryError('masks-without-image', f'it has no image_id: {shown(entry)}')
         row = self.image_list().row(entry['image_id'])
         if row < 0:
+            known = ', '.join(shown_name(image.given) for image in self.image_list().first(5))
             raise EntryError(
                 'masks-without-image',
-                f'image_id {shown(entry["image_id"])}: there is no such image',
+                f'image_id {shown(entry["image_id"])}: there is no such image (ids: {known})',
                 harmless=self.rules.foreign_images,
             )
         return row
@@ -248,7 +249,8 @@ class _Builder:
     def _refuse_category(self, row: int) -> None:
         key = int(self.columns.keys.array()[row])
         seen = shown(list(self.keys)[key]) if key >= 0 else 'missing'
-        known = ', '.join(shown_name(c.name) for c in self._categories().categories[:5])
+        first = self._categories().categories[:5]
+        known = ', '.join(f'{c.given[0]} {shown_name(c.name)}' for c in first)
         error = EntryError(
             'unknown-category', f'category_id {seen} is none of its categories ({known})'
         )

@@ -80,7 +80,7 @@ def test_images_come_before_annotations(order: tuple[str, ...]) -> None:
         assert keys.index('images') < keys.index('annotations')
 
 
-def test_not_a_number_is_left_to_the_table(tmp_path: Path) -> None:
+def test_not_a_number_is_left_to_the_table() -> None:
     items = list(read_items(b'{"a": [NaN, -Infinity, 1e999]}'))
     assert str([item.value for item in items[1:]]) == '[nan, -inf, inf]'
 
@@ -129,7 +129,7 @@ def test_faults(tmp_path: Path, monkeypatch, fault: str, chunk: int) -> None:
 def test_files_that_are_not_there(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r'no such file: .*none\.json'):
         list(read_items(tmp_path / 'none.json'))
-    with pytest.raises(UserError, match='cannot read .*: Is a directory'):
+    with pytest.raises(UserError, match=r'cannot read .*: Is a directory'):
         list(read_items(tmp_path))
 
 
