@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from typing import Any
 
 _LONGEST = 80
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel, _SHORT.maxlist, _SHORT.maxdict = 3, 8, 8
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 60
 
 
 class EntryError(Exception):
@@ -55,13 +59,12 @@ def shown(value: Any) -> str:
     r"""Show a value of a file in a message: short, on one line, in letters any terminal can print.
 
     Example:
-        >>> shown('a\nb'), shown([0] * 100)[-6:]
-        ("'a\\nb'", ' 0 ...')
+        >>> shown('a\nb'), shown([0] * 100)[-7:]
+        ("'a\\nb'", '0, ...]')
     """
-    text = ascii(value)
-    if len(text) <= _LONGEST:
-        return text
-    return f'{text[:_LONGEST].rstrip(" ,")} ...'
+    # What is long or deep is cut before it is written out, not after.
+    text = _SHORT.repr(value).encode('ascii', 'backslashreplace').decode('ascii')
+    return text if len(text) <= _LONGEST else f'{text[:_LONGEST].rstrip(" ,")} ...'
 
 
 def shown_name(name: str) -> str:

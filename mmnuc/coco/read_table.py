@@ -26,9 +26,6 @@ _BATCH = 2048
 
 _T = TypeVar('_T')
 
-# Kinds that say how a field was corrected; the annotation stays.
-_CORRECTED = ('corrected-box', 'corrected-area')
-
 
 @dataclass(frozen=True)
 class TableRules:
@@ -155,7 +152,7 @@ class _Builder:
         if not (image.height and image.width):
             raise EntryError('unreadable', 'nobody says the height and width of its image')
         mask = read_segmentation(entry.get('segmentation'), image.height, image.width)
-        box = self._corrected(read_box, entry.get('bbox'), number, entry)
+        box = self._corrected(read_box, entry, 'bbox', number)
         if mask is None and (self.rules.masks or box is None):
             seen = shown(entry.get('segmentation'))
             raise EntryError('no-segmentation', f'it has no mask: segmentation is {seen}')
@@ -165,7 +162,7 @@ class _Builder:
             image_row,
             self._category_key(entry.get('category_id')),
             box,
-            self._corrected(read_area, entry.get('area'), number, entry),
+            self._corrected(read_area, entry, 'area', number),
             read_flag(entry.get('iscrowd'), 'iscrowd'),
             read_flag(entry.get('ignore'), 'ignore'),
             read_score(entry),
@@ -192,16 +189,20 @@ class _Builder:
         return self.keys.setdefault(id_text(value, 'category_id'), len(self.keys))
 
     def _corrected(
-        self, read: Callable[[Any], _T | None], value: Any, number: int, entry: dict[str, Any]
+        self, read: Callable[[Any], _T | None], entry: dict[str, Any], key: str, number: int
     ) -> _T | None:
         """Read what can be computed from the mask too."""
         try:
-            return read(value)
+            found = read(entry.get(key))
         except EntryError as error:
-            if not self.rules.collect or error.kind not in _CORRECTED:
+            if not self.rules.collect:
                 raise
             self._report(error, number, entry)
             return None
+        if found is None and self.rules.collect:
+            kind = 'corrected-box' if key == 'bbox' else 'corrected-area'
+            self._report(EntryError(kind, f'no {key}: that of the mask'), number, entry)
+        return found
 
     def _report(self, error: EntryError, number: int, entry: Any) -> None:
         """Count, list or raise what is wrong with an annotation."""
@@ -248,7 +249,7 @@ class _Builder:
 
     def _refuse_category(self, row: int) -> None:
         key = int(self.columns.keys.array()[row])
-        seen = shown(list(self.keys)[key]) if key >= 0 else 'missing'
+        seen = shown_name(list(self.keys)[key]) if key >= 0 else 'missing'
         first = self._categories().categories[:5]
         known = ', '.join(f'{c.given[0]} {shown_name(c.name)}' for c in first)
         error = EntryError(

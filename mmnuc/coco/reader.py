@@ -205,7 +205,9 @@ class _Reader:
                     size *= 2
                     continue
                 place = self.passed + error.pos
-                raise ValueError(f'{error.msg} at character {place}') from error
+                ended = error.pos >= len(self.text.rstrip()) or 'Unterminated' in error.msg
+                what = 'the file ends too early' if ended else error.msg
+                raise ValueError(f'{what} at character {place}') from error
             except ValueError as error:
                 if 'set_int_max_str_digits' in str(error):
                     raise ValueError('it holds a number of thousands of digits') from None
@@ -234,7 +236,8 @@ class _Reader:
             if self.position < len(self.text):
                 return self.text[self.position]
             if not self.fill():
-                raise ValueError(f'it {otherwise}' if otherwise else 'the file ends too early')
+                ends = f'the file ends too early at character {self.passed + self.position}'
+                raise ValueError(f'it {otherwise}' if otherwise else ends)
 
     def refuse_more(self) -> None:
         """Refuse what stands behind the end: a second json, or what is left of a longer file."""

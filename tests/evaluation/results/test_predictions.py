@@ -225,7 +225,7 @@ FAULTS: dict[str, tuple[str, bytes, str]] = {
     'unknown category': (
         'r.json',
         json.dumps([{'image_id': 1, 'category_id': 0, 'segmentation': SIZE}]).encode(),
-        r'entry 0: category_id .0. is none of its categories \(1 nucleus\)',
+        r'entry 0: category_id 0 is none of its categories \(1 nucleus\)',
     ),
     'mask of another size': (
         'r.json',
