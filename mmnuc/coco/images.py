@@ -135,7 +135,8 @@ def read_file_name(name: Any) -> str:
     """
     if not isinstance(name, str) or not name.strip():
         raise EntryError('unreadable', f'file_name is {shown(name)}, not the name of a file')
-    if '\0' in name or any('\ud800' <= letter <= '\udfff' for letter in name):
+    # Control characters, which would also reach the terminal, and halves of letters.
+    if any(letter < ' ' or letter == '\x7f' or '\ud800' <= letter <= '\udfff' for letter in name):
         raise EntryError('unreadable', f'file_name {shown(name)} has letters that no file name has')
     return name
 

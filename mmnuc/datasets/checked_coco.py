@@ -6,6 +6,7 @@ from typing import Any
 
 from mmdet.datasets import CocoDataset
 
+from mmnuc.coco.faults import shown_name
 from mmnuc.datasets.compact_annotations import CompactAnnotations
 from mmnuc.errors import UserError
 from mmnuc.registry import DATASETS
@@ -38,7 +39,7 @@ class CheckedCoco(CocoDataset):
         if missing:
             raise UserError(
                 f'{self.ann_file} names {len(missing)} of {len(data_list)} images '
-                f'that do not exist, the first: {missing[0]}'
+                f'that do not exist, the first: {shown_name(missing[0])}'
             )
         return data_list
 

@@ -57,7 +57,7 @@ def test_it_says_what_there_is(tmp_path: Path, caplog: pytest.LogCaptureFixture)
 def test_wrapped_and_joined_data_sets_are_looked_into(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    both = ConcatDataset([RepeatDataset(data(tmp_path / 'x'), 2), data(tmp_path / 'y')])
+    both = RepeatDataset(ConcatDataset([data(tmp_path / 'x'), data(tmp_path / 'y')]), 2)
     lines = start(both, caplog)
     assert [line.partition('a.json')[2] for line in lines if 'a.json' in line] == [
         ': 2 nuclei on 2 images, 1 of them without one'

@@ -47,9 +47,7 @@ class Model(BaseModel):
         return dict(loss=(self.weight * value).sum())
 
 
-def runner(
-    folder: Path, values: list[float], *, gradient: float = 1.0, keep: int = 3
-) -> NucleiRunner:
+def runner(folder: Path, values: list[float], *, keep: int = 3) -> NucleiRunner:
     loader = dict(
         dataset=Numbers(values), sampler=dict(type=DefaultSampler, shuffle=False), batch_size=1,
         collate_fn=collate,
