@@ -228,7 +228,7 @@ REFUSED: dict[str, Callable[[], Any]] = {
     'iscrowd of two': second(iscrowd=2),
     'iscrowd as another word': second(iscrowd='maybe'),
     'a key twice': text(json.dumps(plain()).replace('"area": 100', '"area": 1, "area": 2')),
-    'a name that moves the cursor': parts(images=[{**plain()['images'][0], 'file_name': '\x1b[2J'}]),
+    'a name that moves the cursor': parts(images=[dict(id=1, file_name='\x1b[2J')]),
 }  # fmt: skip
 
 
