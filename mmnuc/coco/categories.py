@@ -162,7 +162,7 @@ def match_classes(
 
 def _merged(categories: Sequence[CocoCategory]) -> list[str]:
     return [
-        f'its categories {" and ".join(category.given)} are both called '
+        f'its categories {" and ".join(map(shown_name, category.given))} are both called '
         f'{shown_name(category.name)}: one class'
         for category in categories
         if len(category.given) > 1

@@ -15,7 +15,7 @@ from mmnuc.ops.codecs.polygons import outlines_to_counts
 from mmnuc.ops.codecs.rle import FAULTS, counts_to_strings, edges_to_counts, measure_strings
 
 # Compressed text, run lengths that fill the image, or outlines x1, y1, x2, y2, ...
-Mask: TypeAlias = 'bytes | array[int] | list[array[float]]'
+PlainMask: TypeAlias = 'bytes | array[int] | list[array[float]]'
 
 FARTHEST = 1_000_000.0
 
@@ -25,7 +25,9 @@ _CROSSINGS = 1_000_000
 _CROSSINGS_BY_WIDTH = 50
 
 
-def compress(masks: Sequence[Mask], sizes: Sequence[tuple[int, int]]) -> list[bytes | EntryError]:
+def compress(
+    masks: Sequence[PlainMask], sizes: Sequence[tuple[int, int]]
+) -> list[bytes | EntryError]:
     """Compress masks, each of an image of its own size.
 
     Args:
@@ -101,7 +103,7 @@ def _put(
 
 def _fill(
     found: list[bytes | EntryError],
-    masks: Sequence[Mask],
+    masks: Sequence[PlainMask],
     group: Sequence[int],
     size: tuple[int, int],
 ) -> None:
@@ -147,7 +149,7 @@ def _refuse(
 
 
 def _check_strings(
-    found: list[bytes | EntryError], masks: Sequence[Mask], sizes: Sequence[tuple[int, int]]
+    found: list[bytes | EntryError], masks: Sequence[PlainMask], sizes: Sequence[tuple[int, int]]
 ) -> None:
     """Check what came as text; the rest is right by construction."""
     rows = [i for i, mask in enumerate(masks) if isinstance(mask, bytes)]

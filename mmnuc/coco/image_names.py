@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from mmnuc.coco.faults import shown_name
 from mmnuc.errors import UserError
 
 
@@ -48,8 +49,9 @@ class NameIndex:
         shared = [(_shared(parts, _parts(self.names[p])), self._same_end(name, p)) for p in places]
         best = [place for place, one in zip(places, shared, strict=True) if one == max(shared)]
         if len(best) > 1:
+            one, other = (shown_name(self.names[place]) for place in best[:2])
             raise UserError(
-                f'{file}: {name} may be {self.names[best[0]]} or {self.names[best[1]]} of '
+                f'{file}: {shown_name(name)} may be {one} or {other} of '
                 f'{self.file}: write it with its folder'
             )
         return best[0]

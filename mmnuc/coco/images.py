@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from mmnuc.coco.faults import EntryError, shown, shown_name
@@ -139,6 +140,17 @@ def read_file_name(name: Any) -> str:
     if any(letter < ' ' or letter == '\x7f' or '\ud800' <= letter <= '\udfff' for letter in name):
         raise EntryError('unreadable', f'file_name {shown(name)} has letters that no file name has')
     return name
+
+
+def leads_out(name: str) -> bool:
+    """Whether a name leads out of the folder that it starts in.
+
+    Example:
+        >>> leads_out('x/a.png'), leads_out('x/../../a.png'), leads_out('/a.png'), leads_out('C:/a')
+        (False, True, True, True)
+    """
+    path = PurePosixPath(name.replace('\\', '/'))
+    return path.is_absolute() or '..' in path.parts or path.parts[0].endswith(':')
 
 
 def read_side(entry: dict[str, Any], key: str) -> int:

@@ -251,7 +251,7 @@ class _Builder:
         key = int(self.columns.keys.array()[row])
         seen = shown_name(list(self.keys)[key]) if key >= 0 else 'missing'
         first = self._categories().categories[:5]
-        known = ', '.join(f'{c.given[0]} {shown_name(c.name)}' for c in first)
+        known = ', '.join(f'{shown_name(c.given[0])} {shown_name(c.name)}' for c in first)
         error = EntryError(
             'unknown-category', f'category_id {seen} is none of its categories ({known})'
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
-from mmnuc.coco.compress import FARTHEST, Mask
+from mmnuc.coco.compress import FARTHEST, PlainMask
 from mmnuc.coco.faults import EntryError, shown
 
 Box = tuple[float, float, float, float]
@@ -47,7 +47,7 @@ class Row(NamedTuple):
     crowd: bool
     ignored: bool
     score: float
-    mask: Mask | None
+    mask: PlainMask | None
 
 
 def read_box(value: Any) -> Box | None:

@@ -13,7 +13,7 @@ from array import array
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from mmnuc.coco.compress import Mask, compress, decompress, union
+from mmnuc.coco.compress import PlainMask, compress, decompress, union
 from mmnuc.coco.faults import EntryError, shown
 from mmnuc.ops.codecs.rle import Rle
 
@@ -24,7 +24,7 @@ _AXES = (('x', 'y'), ('all_points_x', 'all_points_y'), ('xs', 'ys'))
 _MOST_PARTS = 1_000_000
 
 
-def read_segmentation(value: Any, height: int, width: int) -> Mask | None:
+def read_segmentation(value: Any, height: int, width: int) -> PlainMask | None:
     """Read a segmentation.
 
     Args:
@@ -106,7 +106,7 @@ def _from_text(value: str) -> Any:
         return value.encode('latin-1', 'replace')
 
 
-def _from_object(value: Mapping[Any, Any], height: int, width: int) -> Mask:
+def _from_object(value: Mapping[Any, Any], height: int, width: int) -> PlainMask:
     for x_key, y_key in _AXES:
         if x_key in value and y_key in value and 'counts' not in value:
             return [_zipped(value[x_key], value[y_key])]
@@ -158,15 +158,15 @@ def _rounded(counts: Any) -> array[int]:
     return array('q', map(int, counts))
 
 
-def _from_several(values: Any, height: int, width: int) -> Mask:
+def _from_several(values: Any, height: int, width: int) -> PlainMask | None:
     """Unite run lengths, and whatever else stands beside them in a list."""
     masks = [read_segmentation(value, height, width) for value in values if not _is_ring(value)]
     outlines = [value for value in values if _is_ring(value)]
     if outlines:
         masks.append(_outlines(outlines))
     found = [mask for mask in masks if mask is not None]
-    if len(found) == 1:
-        return found[0]
+    if len(found) < 2:
+        return found[0] if found else None
     texts = compress(found, [(height, width)] * len(found))
     for text in texts:
         if isinstance(text, EntryError):

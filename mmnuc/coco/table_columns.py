@@ -12,7 +12,11 @@ from mmnuc.coco.compress import compress
 from mmnuc.coco.faults import EntryError
 from mmnuc.coco.images import CocoImage
 from mmnuc.coco.rows import Row
+from mmnuc.ops.arrays import BoolArray, F64Array, I64Array
 from mmnuc.ops.codecs.rle import measure_strings
+
+# A byte each when they are drawn: more than the memory of most machines.
+_MOST_PIXELS = 2.0**32
 
 
 class _Ready(NamedTuple):
@@ -39,6 +43,7 @@ class TableColumns:
         self.lengths = Growing(np.int64)
         self.text = bytearray()
         self._outlines = self._fractions = 0
+        self._drawn: dict[int, float] = {}
 
     def add(self, rows: Sequence[Row], images: Sequence[CocoImage]) -> list[tuple[Row, EntryError]]:
         """Add rows and return those that can't be added, with what is wrong with them.
@@ -67,12 +72,18 @@ class TableColumns:
         offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
         text = np.frombuffer(b''.join(each.text for each in ready), np.uint8)
         boxes, areas, _ = measure_strings(text, offsets, *sides.T.copy())
-        empty = (areas == 0) & (lengths > 0)
-        if empty.any() and not self.keep_empty:
-            full = [each for each, none in zip(ready, empty, strict=True) if not none]
-            faults = [_emptiness(each.row) for each, none in zip(ready, empty, strict=True) if none]
-            return faults + self._extend(full)
         boxes[:, 2:] -= boxes[:, :2]
+        owners = np.array([each.row.image for each in ready], np.int64)
+        pixels = boxes[:, 2].astype(np.float64) * boxes[:, 3]
+        empty = (areas == 0) & (lengths > 0) & (not self.keep_empty)
+        over = self._is_too_much(owners, pixels)
+        if (empty | over).any():
+            good = [each for each, bad in zip(ready, empty | over, strict=True) if not bad]
+            faults = [_emptiness(ready[k].row) for k in np.flatnonzero(empty)]
+            faults += [(ready[k].row, _too_much()) for k in np.flatnonzero(over & ~empty)]
+            return faults + self._extend(good)
+        for owner, area in zip(owners.tolist(), pixels.tolist(), strict=True):
+            self._drawn[owner] = self._drawn.get(owner, 0.0) + area
         rows, own = [each.row for each in ready], boxes.tolist()
         self.images.extend([row.image for row in rows])
         self.keys.extend([row.category for row in rows])
@@ -84,6 +95,14 @@ class TableColumns:
         self.ids.extend([row.given for row in rows], [row.number for row in rows])
         self.text += text.tobytes()
         return []
+
+    def _is_too_much(self, owners: I64Array, pixels: F64Array) -> BoolArray:
+        """Which rows are of images whose masks nobody could hold in memory any more."""
+        images, places = np.unique(owners, return_inverse=True)
+        before = [self._drawn.get(image, 0.0) for image in images.tolist()]
+        sums = np.bincount(places, pixels, len(images)) + before
+        found: BoolArray = (sums > _MOST_PIXELS)[places]
+        return found
 
     def _count_fractions(self, rows: Sequence[Row]) -> None:
         for row in rows:
@@ -112,6 +131,11 @@ def _emptiness(row: Row) -> tuple[Row, EntryError]:
     kind = 'degenerate-outline' if outline else 'empty-mask'
     detail = 'no pixel of the image inside' if outline else 'a mask without a pixel'
     return row, EntryError(kind, detail, harmless=True)
+
+
+def _too_much() -> EntryError:
+    seen = f'more than {_MOST_PIXELS:.0e} pixels in the boxes of the masks of one image'
+    return EntryError('unreadable', f'{seen}: no machine could draw them')
 
 
 def _area(row: Row, counted: float) -> float:

@@ -15,9 +15,9 @@ from pathlib import Path, PurePosixPath
 
 import numpy as np
 
-from mmnuc.coco.faults import CocoFault
+from mmnuc.coco.faults import CocoFault, shown_name
 from mmnuc.coco.ids import whole_number
-from mmnuc.coco.images import CocoImage, ImageList
+from mmnuc.coco.images import CocoImage, ImageList, leads_out
 from mmnuc.coco.read_table import TableRules, read_table
 from mmnuc.coco.table import CocoTable
 from mmnuc.converters.image import read_image
@@ -103,8 +103,12 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
         picture = places.file(image)
         if picture is None:
             missing.add(row)
-            name = places.sought(image)
-            faults.append(SourceFault('missing-image', name, f'image {image.given} of {file.name}'))
+            name = shown_name(places.sought(image))
+            faults.append(
+                SourceFault(
+                    'missing-image', name, f'image {shown_name(image.given)} of {file.name}'
+                )
+            )
             continue
         own = _of_image(file.name, table, order[ends[row] : ends[row + 1]])
         size = (image.height, image.width) if image.height and image.width else None
@@ -205,8 +209,8 @@ class _Places:
             return
         if images:
             looked = ' and '.join(posixpath.join(*place) for place in self.places)
-            first = images[0].file_name
-            if _leads_out(first):
+            first = shown_name(images[0].file_name)
+            if leads_out(images[0].file_name):
                 raise UserError(
                     f'{self.table.name}: {images[0]}: its name leads out of {looked}, where '
                     'images are looked for; copy it there, or name its folder with --images'
@@ -229,7 +233,7 @@ class _Places:
         """
         root, folder = self.place
         parts = [part for part in _path(image).parts if part not in ('/', '..', '.')]
-        starts = range(len(parts)) if _leads_out(image.file_name) else [0]
+        starts = range(len(parts)) if leads_out(image.file_name) else [0]
         for start in starts:
             file = File(root, posixpath.join(folder, *parts[start:]))
             if file.exists():
@@ -265,11 +269,6 @@ def _detail(fault: CocoFault) -> str:
 
 def _path(image: CocoImage) -> PurePosixPath:
     return PurePosixPath(image.file_name.replace('\\', '/'))
-
-
-def _leads_out(name: str) -> bool:
-    path = PurePosixPath(name.replace('\\', '/'))
-    return path.is_absolute() or '..' in path.parts or ':' in path.parts[0]
 
 
 def _corrections(told: list[float], area: float, mask: Mask) -> Iterator[SourceFault]:

@@ -186,6 +186,7 @@ REFUSED: dict[str, Callable[[], Any]] = {
     'a mask of None': second(segmentation=None),
     'a mask of True': second(segmentation=True),
     'a mask of a number': second(segmentation=7),
+    'an empty object in a list': second(segmentation=[{}]),
     'an empty object': second(segmentation={}),
     'NaN': second(segmentation=nan_in(5)),
     'NaN at the start': second(segmentation=nan_in(0)),

@@ -10,7 +10,7 @@ from mmnuc.coco.ids import IdList, id_text, whole_number
 
 @pytest.mark.parametrize('value', [None, True, [], {}, 1.5, float('nan'), float('inf'), '', '  '])
 def test_no_ids(value: Any) -> None:
-    with pytest.raises(EntryError, match='id is .*, no number and no text'):
+    with pytest.raises(EntryError, match=r'id is .*, no number and no text'):
         id_text(value, 'id')
 
 

@@ -134,3 +134,14 @@ def test_memory_is_some_hundred_bytes_a_nucleus(tmp_path: Path, order: str) -> N
     tracemalloc.stop()
     assert len(table) == NUCLEI
     assert (kept - len(table.text)) / NUCLEI < 110
+
+
+def test_masks_that_no_memory_holds_are_refused() -> None:
+    side = 1_000_000
+    images = [dict(id=i, file_name=f'{i}.png', height=side, width=side) for i in (3, 4)]
+    everything = annotation(1, segmentation={'counts': [0, side * side]})
+    with pytest.raises(UserError, match=r'3\.png \(3\), annotation 1: more than 4e\+09 pixels'):
+        read_table(content([everything], images=images))
+    rows = [annotation(2, image_id=4), everything]
+    table = read_table(content(rows, images=images), TableRules(collect=True))
+    assert table.image_rows.tolist() == [1]

@@ -78,7 +78,7 @@ def test_outlines(data: st.DataObject) -> None:
     'value', [None, [], {}, 5, True, {'size': [2, 2]}, [[1, 2]], [[1] * 7], 'x']
 )
 def test_what_is_no_mask(value: Any) -> None:
-    with pytest.raises(ValueError, match='.'):
+    with pytest.raises(ValueError, match=r'.'):
         segmentation_to_rle(value, 2, 2)
 
 

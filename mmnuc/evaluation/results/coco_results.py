@@ -83,8 +83,9 @@ class _OwnImages:
             self._compare(listed.file_name, (listed.height, listed.width), image)
             if image.id in takers:
                 raise UserError(
-                    f'{self.path}: {takers[image.id]} and {listed.file_name} are both '
-                    f'{image.file_name} of the ground truth'
+                    f'{self.path}: {shown_name(takers[image.id])} and '
+                    f'{shown_name(listed.file_name)} are both '
+                    f'{shown_name(image.file_name)} of the ground truth'
                 )
             takers[image.id] = listed.file_name
             images.resize(row, image.height, image.width)
@@ -99,8 +100,8 @@ class _OwnImages:
     def _compare(self, name: str, size: tuple[int, int], image: ImageInfo) -> None:
         if all(size) and size != (image.height, image.width):
             raise UserError(
-                f'{self.path}: {name} is {size[0]} x {size[1]}, '
-                f'{image.file_name} of the ground truth {image.height} x {image.width}'
+                f'{self.path}: {shown_name(name)} is {size[0]} x {size[1]}, '
+                f'{shown_name(image.file_name)} of the ground truth {image.height} x {image.width}'
             )
 
 

@@ -34,6 +34,12 @@ def read_ground_truth(path: str | Path, *, annotated: bool = True) -> Truth:
 def _from_coco(path: Path, annotated: bool) -> Truth:
     file = read_coco_file(path, annotated=annotated)
     table = file.table
+    if len(table) and table.crowds.all():
+        raise UserError(
+            f'{path}: nothing to score against: all {len(table):,} annotations are crowds '
+            '(iscrowd 1), as CVAT writes them; "mmnuc convert coco FILE FOLDER --crowds as-nuclei" '
+            'takes them as nuclei'
+        )
     images = tuple(ImageInfo(i.id, i.file_name, i.height, i.width) for i in table.images)
     classes = tuple(category.name for category in table.categories)
     return Truth(
