@@ -17,6 +17,8 @@ default_hooks = dict(
     visualization=dict(type='DetVisualizationHook'),  # draws when tools/test.py has --show-dir
 )
 custom_hooks = [
+    dict(type='mmnuc.DataSummaryHook'),  # says what the training learns from
+    dict(type='mmnuc.LossGuardHook'),  # stops it when the loss is NaN
     dict(type='mmnuc.RandomStateHook'),
     dict(type='mmnuc.InterruptionHook'),
 ]

@@ -2,6 +2,8 @@
 _base_ = './default_runtime.py'
 
 custom_hooks = [
+    dict(type='mmnuc.DataSummaryHook'),  # says what the training learns from
+    dict(type='mmnuc.LossGuardHook'),  # stops it when the loss is NaN
     dict(type='mmnuc.RandomStateHook'),
     dict(type='mmnuc.InterruptionHook'),
     # Second masks inside of a nucleus lose their confidence instead of being dropped: on four

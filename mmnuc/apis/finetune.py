@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -14,6 +14,9 @@ from typing import Any
 from mmengine.config import Config
 
 from mmnuc.apis.model_zoo.pretrained import pretrained_weights
+from mmnuc.coco.categories import CategoryList, CocoCategory, match_classes
+from mmnuc.coco.faults import EntryError, shown_name
+from mmnuc.coco.reader import read_items
 from mmnuc.engine.config import read_config
 from mmnuc.engine.experiment import with_options
 from mmnuc.errors import UserError
@@ -32,16 +35,16 @@ class Split:
     Attributes:
         images: How many images.
         nuclei: How many nuclei on them.
-        classes: Names of their classes, sorted by id.
+        categories: Their classes.
 
     Example:
-        >>> print(Split(1, 1862, ('nucleus',)))
+        >>> print(Split(1, 1862, ()))
         1 image with 1,862 nuclei
     """
 
     images: int
     nuclei: int
-    classes: tuple[str, ...]
+    categories: tuple[CocoCategory, ...]
 
     def __str__(self) -> str:
         images = 'image' if self.images == 1 else 'images'
@@ -143,22 +146,30 @@ def _read(folder: Path, split: str) -> Split | None:
     path = folder / f'{split}.json'
     if not path.is_file():
         return None
-    try:
-        content = json.loads(path.read_text(encoding='utf-8'))
-        classes = sorted(content['categories'], key=lambda one: int(one['id']))
-        names = tuple(str(one['name']) for one in classes)
-        return Split(len(content['images']), len(content['annotations']), names)
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UserError(
-            f'cannot read {path}, which is no COCO file with annotations: '
-            f'{type(error).__name__}: {error}'
-        ) from error
+    counts = Counter[str]()
+    categories = CategoryList()
+    for item in read_items(path):
+        if item.number is None:
+            counts[item.key] += 0
+            continue
+        counts[item.key] += 1
+        if item.key == 'categories':
+            try:
+                categories.add(item.value)
+            except EntryError as error:
+                raise UserError(f'{path}: entry {item.number} of categories: {error}') from None
+    for key in ('images', 'annotations', 'categories'):
+        if key not in counts:
+            raise UserError(f'cannot read {path}, which is no COCO file with annotations: no {key}')
+    return Split(counts['images'], counts['annotations'], categories.categories)
 
 
 def _require_classes(split: Split, known: Sequence[str], model: str, data: str | Path) -> None:
-    if split.classes != tuple(known):
+    match = match_classes(known, split.categories, str(data))
+    if match.missing or -1 in match.labels:
+        names = ', '.join(shown_name(category.name) for category in split.categories)
         raise UserError(
-            f'{data} has the classes {", ".join(split.classes) or "(none)"}, but the {model} model '
+            f'{data} has the classes {names or "(none)"}, but the {model} model '
             f'knows {", ".join(known)}: for other classes train a config of your own that starts '
             'from its weights (load_from)'
         )

@@ -17,6 +17,8 @@ SOURCES = {
 }
 # mmnuc.converters.split.GROUPS
 GROUPS = ('tcga-patient', 'image')
+# mmnuc.converters.build.CROWDS
+CROWDS = ('keep', 'as-nuclei')
 # mmnuc.evaluation.submission.formats.FORMATS, as the help lists them.
 SUBMISSIONS = ('dsb2018', 'tiny_voc', 'vrdl2021')
 # mmnuc.visualization.panels.STYLES

@@ -8,16 +8,18 @@ found on the way. Annotated images tell their ``group``: what they may not be se
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
 from mmnuc.atomic import atomic_folder
 from mmnuc.converters.coco_file import NumberedImage, coco_file, number_images
+from mmnuc.converters.loss import LOSING, Loss, loss_of
 from mmnuc.converters.record import Listing, Record, SourceFault
 from mmnuc.converters.report import IntegrityReport, bad_faults, list_faults
 from mmnuc.converters.split import check_pattern, choose_validation, group_of, merge_groups
@@ -25,6 +27,8 @@ from mmnuc.converters.work import ConvertedImage, available_cores, convert_recor
 from mmnuc.errors import UserError
 
 _REPORT = 'report.json'
+CROWDS = ('keep', 'as-nuclei')
+_ALLOWED_LOSS = 0.01
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,9 @@ class ConversionOptions:
         workers: How many processes to use; None for one a core.
         skip_bad: Leave bad masks out, and bad images with all their masks, instead of failing.
         overwrite: Replace an earlier conversion.
+        max_loss: Fail when more than this fraction of the annotations would be lost; None for
+            1 %, or all of them with ``skip_bad``.
+        crowds: ``'keep'``, or ``'as-nuclei'`` to take every crowd as a nucleus.
     """
 
     val: float = 0.2
@@ -47,6 +54,28 @@ class ConversionOptions:
     workers: int | None = None
     skip_bad: bool = False
     overwrite: bool = False
+    max_loss: float | None = None
+    crowds: str = 'keep'
+
+    @property
+    def allowed_loss(self) -> float:
+        """The fraction of the annotations that may be lost."""
+        if self.max_loss is not None:
+            return self.max_loss
+        return 1.0 if self.skip_bad else _ALLOWED_LOSS
+
+    def check(self) -> None:
+        """Refuse settings that can't be meant.
+
+        Raises:
+            UserError: One is out of its range.
+        """
+        if not self.val >= 0:
+            raise UserError(f'--val is a fraction or a number of images, not {self.val}')
+        if not 0 <= self.allowed_loss <= 1:
+            raise UserError(f'--max-loss is a fraction from 0 to 1, not {self.max_loss:g}')
+        if self.crowds not in CROWDS:
+            raise UserError(f'--crowds is {" or ".join(CROWDS)}, not {self.crowds}')
 
 
 def build(name: str, listing: Listing, dst: Path, options: ConversionOptions) -> IntegrityReport:
@@ -65,8 +94,7 @@ def build(name: str, listing: Listing, dst: Path, options: ConversionOptions) ->
         UserError: The folder is in use, files are bad, or the split is not possible.
     """
     check_destination(dst, options.overwrite)
-    if not options.val >= 0:
-        raise UserError(f'--val is a fraction or a number of images, not {options.val}')
+    options.check()
     _check_names(listing.records)
     if options.group is not None:
         check_pattern(
@@ -81,6 +109,11 @@ def build(name: str, listing: Listing, dst: Path, options: ConversionOptions) ->
                 f'{len(bad)} bad files or masks; repair them, or leave them out with --skip-bad\n'
                 + list_faults(bad)
             )
+        if options.crowds == 'as-nuclei':
+            converted = [_crowds_as_nuclei(image) for image in converted]
+        loss = loss_of(listing, converted)
+        if loss.share > options.allowed_loss:
+            raise UserError(_too_much(loss, options.allowed_loss, faults))
         return _write(name, listing, converted, faults, folder, options)
 
 
@@ -131,6 +164,26 @@ def _convert(records: Sequence[Record], folder: Path, workers: int | None) -> li
     return sorted(converted, key=lambda image: image.index)
 
 
+def _too_much(loss: Loss, allowed: float, faults: Sequence[SourceFault]) -> str:
+    share = math.ceil(loss.share * 100)
+    return (
+        f'{loss.lost:,} of {loss.total:,} annotations would be lost ({share} %), more than '
+        f'{allowed * 100:g} %; repair them, or allow it with --max-loss {share / 100:g}\n'
+        + list_faults([fault for fault in faults if fault.kind in LOSING])
+    )
+
+
+def _crowds_as_nuclei(image: ConvertedImage) -> ConvertedImage:
+    return replace(image, annotations=tuple({**each, 'iscrowd': 0} for each in image.annotations))
+
+
+def _all_crowds(name: str, converted: Sequence[ConvertedImage]) -> list[SourceFault]:
+    flags = [each['iscrowd'] for image in converted for each in image.annotations]
+    if not flags or not all(flags):
+        return []
+    return [SourceFault('all-crowds', name, f'{len(flags)} annotations, each with iscrowd 1')]
+
+
 def _write(
     name: str,
     listing: Listing,
@@ -158,7 +211,8 @@ def _write(
             'images': len(converted) - len(usable),
             'masks': sum(len(bad_faults(image.faults)) for image in usable),
         },
-        (*faults, *_duplicates(usable, listing.records)),
+        (*faults, *_duplicates(usable, listing.records), *_all_crowds(name, usable)),
+        loss_of(listing, converted),
         _count_classes(listing, usable),
     )
     (folder / _REPORT).write_text(json.dumps(report.to_json(), indent=1))

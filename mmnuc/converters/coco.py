@@ -1,77 +1,81 @@
 """A COCO file from elsewhere, checked and brought into the project's form.
 
-Polygons and run lengths, compressed or not, become compressed run lengths; boxes and areas are
-computed from the masks; annotations are numbered anew from 1. Ids of images, the classes with their
-ids, and the crowd flag stay. A file without ``annotations`` gives test images.
+Every spelling of a mask becomes compressed run lengths; boxes and areas are computed from the
+masks; annotations are numbered anew from 1. Ids of images and classes stay where they are numbers,
+and the crowd flag. A file without ``annotations`` gives test images.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import posixpath
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeGuard
 
+import numpy as np
+
+from mmnuc.coco.faults import CocoFault, shown_name
+from mmnuc.coco.ids import whole_number
+from mmnuc.coco.images import CocoImage, ImageList, leads_out
+from mmnuc.coco.read_table import TableRules, read_table
+from mmnuc.coco.table import CocoTable
+from mmnuc.converters.image import read_image
 from mmnuc.converters.record import Listing, Mask, Record, SourceError, SourceFault, masks_of
 from mmnuc.converters.source import File, open_tree, parent_of
 from mmnuc.errors import UserError
-from mmnuc.ops.codecs.segmentations import segmentations_to_crops
+from mmnuc.ops.arrays import BoolArray, F64Array, I64Array, U8Array
+from mmnuc.ops.codecs.rle import strings_to_crops
 
 # Boxes around outlines may end anywhere inside the pixels at the border.
 _BOX_TOLERANCE = 2.0
 _AREA_TOLERANCE = 0.1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CocoAnnotations:
-    """The annotation of an image as entries of a COCO file."""
+    """The annotations of an image, some 100 bytes each.
+
+    Args:
+        file: The json.
+        labels: What messages call the N annotations, each a line.
+        text: Bytes of all compressed masks.
+        offsets: Where each mask starts, of shape (N + 1,).
+        categories: Category id of each, of shape (N,).
+        crowds: Whether it is a crowd, of shape (N,).
+        boxes_xywh: What the json says of its box, of shape (N, 4).
+        areas: What it says of its area, of shape (N,).
+    """
 
     file: str
-    entries: tuple[Mapping[str, Any], ...]
-    categories: frozenset[int]
+    labels: str
+    text: U8Array
+    offsets: I64Array
+    categories: I64Array
+    crowds: BoolArray
+    boxes_xywh: F64Array
+    areas: F64Array
 
     def __len__(self) -> int:
         return 1
 
-    def read(self, height: int, width: int) -> Iterator[Mask | SourceFault]:
-        """Give the mask of each entry, and what its other fields had wrong."""
-        for entry in self.entries:
-            where = f'{self.file}, annotation {entry.get("id")}'
-            try:
-                mask = self._read(entry, where, height, width)
-            except SourceError as error:
-                yield error.fault
-            else:
-                yield mask
-                yield from _corrections(entry, mask)
+    @property
+    def count(self) -> int:
+        """How many annotations there are."""
+        return len(self.categories)
 
-    def _read(self, entry: Mapping[str, Any], where: str, height: int, width: int) -> Mask:
-        if entry.get('category_id') not in self.categories:
-            raise SourceError('unknown-category', where, f'category_id {entry.get("category_id")}')
-        segmentation = _readable(entry.get('segmentation'), where)
-        size = segmentation.get('size') if isinstance(segmentation, dict) else None
-        if size is not None and list(size) != [height, width]:
-            seen = f'{size[1]}x{size[0]}, the image has {width}x{height}'
-            raise SourceError('wrong-size', where, seen)
-        try:
-            crops, valid = segmentations_to_crops([segmentation], height, width)
-        except (ValueError, TypeError) as error:
-            raise SourceError('unreadable', where, str(error)) from None
-        if not valid[0] and isinstance(segmentation, dict):
-            raise SourceError('unreadable', where, 'run lengths without size or counts')
-        if not valid[0]:
-            raise SourceError('degenerate-outline', where, 'no polygon of 3 points')
-        if isinstance(segmentation, list) and not crops.buffer.size:
-            raise SourceError('degenerate-outline', where, 'no pixel of the image inside')
-        return replace(
-            masks_of(crops, [where])[0],
-            category_id=int(entry['category_id']),
-            iscrowd=int(bool(entry.get('iscrowd', 0))),
-        )
+    def read(self, height: int, width: int) -> Iterator[Mask | SourceFault]:
+        """Give the mask of each annotation, and what its other fields had wrong."""
+        crops = strings_to_crops(self.text, self.offsets, height, width)
+        wheres = [f'{self.file}, {label}' for label in self.labels.split('\n')[: self.count]]
+        for row, mask in enumerate(masks_of(crops, wheres)):
+            own = replace(
+                mask,
+                category_id=int(self.categories[row]),
+                iscrowd=int(self.crowds[row]),
+            )
+            yield own
+            yield from _corrections(self.boxes_xywh[row].tolist(), float(self.areas[row]), own)
 
 
 def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
@@ -87,40 +91,45 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
     Raises:
         UserError: There is no COCO file, or its tables contradict themselves.
     """
-    table = _find_table(Path(src))
-    content = _read_tables(table)
-    entries = _entries_by_image(content)
-    faults = [
-        SourceFault(
-            'masks-without-image',
-            f'{table.name}, annotation {entry.get("id")}',
-            f'image_id {image_id}',
-        )
-        for image_id in entries.keys() - {image['id'] for image in content['images']}
-        for entry in entries[image_id]
-    ]
-    root, folder = _find_folder(table, content['images'], images)
-    categories = frozenset(category['id'] for category in content['categories'])
-    known_ids = all(isinstance(image['id'], int) for image in content['images'])
-    records = []
-    for image in content['images']:
-        file = File(root, posixpath.normpath(posixpath.join(folder, _path(image))))
-        if not file.exists():
+    file = _find_table(Path(src))
+    places = _Places(file, images)
+    table = _read_table(file, places)
+    records, faults = [], []
+    missing = set()
+    known_ids = all(whole_number(image.given) == image.id for image in table.images)
+    order = np.argsort(table.image_rows, kind='stable')
+    ends = np.searchsorted(table.image_rows[order], np.arange(len(table.images) + 1))
+    for row, image in enumerate(table.images):
+        picture = places.file(image)
+        if picture is None:
+            missing.add(row)
+            name = shown_name(places.sought(image))
             faults.append(
-                SourceFault('missing-image', file.name, f'image {image["id"]} of {table.name}')
+                SourceFault(
+                    'missing-image', name, f'image {shown_name(image.given)} of {file.name}'
+                )
             )
             continue
-        own = CocoAnnotations(table.name, tuple(entries.get(image['id'], ())), categories)
+        own = _of_image(file.name, table, order[ends[row] : ends[row + 1]])
+        size = (image.height, image.width) if image.height and image.width else None
         records.append(
             Record(
-                file,
-                _name(image),
-                own if 'annotations' in content else None,
-                image['id'] if known_ids else None,
-                _size_hw(image),
+                picture,
+                places.inner_name(picture),
+                own if 'annotations' in table.lists else None,
+                image.id if known_ids else None,
+                size,
             )
         )
-    return Listing(tuple(records), tuple(faults), tuple(content['categories']))
+    faults += [
+        SourceFault(fault.kind, f'{file.name}, {fault.annotation}', _detail(fault))
+        for fault in table.faults
+        if fault.image_row not in missing
+    ]
+    categories = tuple(
+        {**each.entry, 'id': each.id, 'name': each.name} for each in table.categories
+    )
+    return Listing(tuple(records), tuple(faults), categories)
 
 
 def _find_table(src: Path) -> File:
@@ -135,97 +144,142 @@ def _find_table(src: Path) -> File:
     return tree.file(tables[0])
 
 
-def _read_tables(table: File) -> dict[str, Any]:
-    """Read the json and check what the conversion itself relies on."""
-    path = os.path.join(table.root, table.name)
+def _read_table(file: File, places: _Places) -> CocoTable:
+    path = os.path.join(file.root, file.name)
     try:
-        content: dict[str, Any] = json.loads(table.read())
+        source: str | bytes = path if os.path.isdir(file.root) else file.read()
     except SourceError as error:
         raise UserError(f'{path}: {error.fault.detail}') from None
-    except ValueError as error:
-        raise UserError(f'{path} is no json file: {error}') from None
-    for key, fields in (('images', ('id', 'file_name')), ('categories', ('id', 'name'))):
-        entries = content.get(key) if isinstance(content, dict) else None
-        if not isinstance(entries, list) or not entries:
-            raise UserError(f'{path} is no COCO file: it has no list "{key}"')
-        for entry in entries:
-            if not isinstance(entry, dict) or any(field not in entry for field in fields):
-                raise UserError(
-                    f'{path}: {key} need {" and ".join(fields)}, seen: {str(entry)[:80]}'
-                )
-        twice = [i for i, n in Counter(entry['id'] for entry in entries).items() if n > 1]
-        if twice:
-            raise UserError(f'{path}: {len(twice)} ids of {key} are used twice, such as {twice[0]}')
-    return content
+    rules = TableRules(collect=True)
+    table = read_table(source, rules, name=path, before_annotations=places.measure)
+    for part, entries in (('images', table.images), ('categories', table.categories)):
+        if not entries:
+            raise UserError(f'{path} is no COCO file: it has no list "{part}"')
+    if 'annotations' not in table.lists:
+        places.look(table.images)
+    return table
 
 
-def _entries_by_image(content: Mapping[str, Any]) -> dict[Any, list[Mapping[str, Any]]]:
-    entries: dict[Any, list[Mapping[str, Any]]] = {}
-    for entry in content.get('annotations', ()):
-        entries.setdefault(entry.get('image_id'), []).append(entry)
-    return entries
-
-
-def _find_folder(table: File, images: list[Any], given: str | None) -> tuple[str, str]:
-    """Return root and folder that the names of the images start in."""
-    if given is not None:
-        if not os.path.exists(given):
-            raise UserError(f'no such folder: --images {given}')
-        places = [(given, '')]
-    else:
-        beside = parent_of(table.name)
-        places = [(table.root, beside), (table.root, posixpath.join(beside, 'images'))]
-    for root, folder in places:
-        if any(File(root, posixpath.join(folder, _path(image))).exists() for image in images):
-            return root, folder
-    looked = ' and '.join(posixpath.join(*place) for place in places)
-    raise UserError(
-        f'none of the {len(images)} images of {table.name} is there, such as {_path(images[0])}; '
-        f'looked in {looked}; say where they are with --images'
+def _of_image(file: str, table: CocoTable, rows: I64Array) -> CocoAnnotations:
+    rows = rows[table.category_rows[rows] >= 0]
+    ids = np.array([category.id for category in table.categories], np.int64)
+    masks = table.rles.take(rows)
+    return CocoAnnotations(
+        file,
+        '\n'.join(table.given_ids.label(row) for row in rows.tolist()),
+        masks.text,
+        masks.offsets,
+        ids[table.category_rows[rows]],
+        table.crowds[rows],
+        table.boxes_xywh[rows],
+        table.areas[rows],
     )
 
 
-def _path(image: Mapping[str, Any]) -> str:
-    return str(image['file_name']).replace('\\', '/')
+class _Places:
+    """Where the images of a file lie.
 
+    Args:
+        table: The json.
+        given: The folder that the names of the images start in; None to look beside the json.
 
-def _name(image: Mapping[str, Any]) -> str:
-    """Return the name to give to an image; one that leads out of its folder loses its folders."""
-    path = PurePosixPath(_path(image))
-    return path.name if path.is_absolute() or '..' in path.parts else str(path)
+    Raises:
+        UserError: The folder does not exist.
+    """
 
+    def __init__(self, table: File, given: str | None) -> None:
+        self.table = table
+        if given is not None and not os.path.exists(given):
+            raise UserError(f'no such folder: --images {given}')
+        beside = parent_of(table.name)
+        near = [(table.root, beside), (table.root, posixpath.join(beside, 'images'))]
+        self.places = near if given is None else [(given, '')]
+        self.place = self.places[0]
 
-def _size_hw(image: Mapping[str, Any]) -> tuple[int, int] | None:
-    if image.get('height') is None or image.get('width') is None:
+    def look(self, images: Sequence[CocoImage]) -> None:
+        """Find the folder that the names of the images start in.
+
+        Raises:
+            UserError: No image is in any.
+        """
+        found = [self._found(place, images) for place in self.places]
+        # Of two folders the one that has more of the images, under more of their names.
+        self.place = self.places[found.index(max(found))]
+        if max(found)[0]:
+            return
+        if images:
+            looked = ' and '.join(posixpath.join(*place) for place in self.places)
+            first = shown_name(images[0].file_name)
+            if leads_out(images[0].file_name):
+                raise UserError(
+                    f'{self.table.name}: {images[0]}: its name leads out of {looked}, where '
+                    'images are looked for; copy it there, or name its folder with --images'
+                )
+            raise UserError(
+                f'none of the {len(images)} images of {self.table.name} is there, such as {first}; '
+                f'looked in {looked}; say where they are with --images'
+            )
+
+    def _found(self, place: tuple[str, str], images: Sequence[CocoImage]) -> tuple[int, int]:
+        """How many files there are in a folder, and how long their names are, in parts."""
+        self.place = place
+        files = {file.name for file in map(self.file, images) if file is not None}
+        return len(files), sum(len(PurePosixPath(name).parts) for name in files)
+
+    def file(self, image: CocoImage) -> File | None:
+        """The file of an image; None where there is none inside of the folder.
+
+        Of a name that leads out of the folder the end is looked for inside of it.
+        """
+        root, folder = self.place
+        parts = [part for part in _path(image).parts if part not in ('/', '..', '.')]
+        starts = range(len(parts)) if leads_out(image.file_name) else [0]
+        for start in starts:
+            file = File(root, posixpath.join(folder, *parts[start:]))
+            if file.exists():
+                return file
         return None
-    return int(image['height']), int(image['width'])
+
+    def inner_name(self, file: File) -> str:
+        """The name to give to an image: its path inside of the folder."""
+        return posixpath.relpath(file.name, self.place[1] or '.')
+
+    def sought(self, image: CocoImage) -> str:
+        """The name under which an image was looked for."""
+        return posixpath.join(self.place[1], str(_path(image)))
+
+    def measure(self, images: ImageList) -> None:
+        """Find the folder, and look how large those images are whose size the json lacks."""
+        self.look([images[row] for row in range(len(images))])
+        for row in range(len(images)):
+            image = images[row]
+            picture = None if image.height and image.width else self.file(image)
+            if picture is None:
+                continue
+            try:
+                found = read_image(picture)
+            except SourceError:
+                continue  # told when it is converted
+            images.resize(row, found.height, found.width)
 
 
-def _readable(segmentation: Any, where: str) -> Any:
-    """Return a segmentation as a list of polygons or a dict of run lengths."""
-    if not isinstance(segmentation, (list, dict)) or not segmentation:
-        raise SourceError('no-segmentation', where)
-    if isinstance(segmentation, list) and isinstance(segmentation[0], (int, float)):
-        return [segmentation]
-    return segmentation
+def _detail(fault: CocoFault) -> str:
+    return f'{fault.image}: {fault.detail}' if fault.image else fault.detail
 
 
-def _corrections(entry: Mapping[str, Any], mask: Mask) -> Iterator[SourceFault]:
+def _path(image: CocoImage) -> PurePosixPath:
+    return PurePosixPath(image.file_name.replace('\\', '/'))
+
+
+def _corrections(told: list[float], area: float, mask: Mask) -> Iterator[SourceFault]:
     h, w = mask.pixels.shape
-    if not mask.pixels.size:
-        return
-    told, found = entry.get('bbox'), [mask.x, mask.y, w, h]
-    if not _is_box(told) or _distance(told, found) > _BOX_TOLERANCE:
-        yield SourceFault('corrected-box', mask.where, f'{told} became {found}')
-    area, counted = entry.get('area'), int(mask.pixels.sum())
-    if not isinstance(area, (int, float)) or abs(area - counted) > max(
-        5, _AREA_TOLERANCE * counted
-    ):
-        yield SourceFault('corrected-area', mask.where, f'{area} became {counted}')
-
-
-def _is_box(box: Any) -> TypeGuard[list[float]]:
-    return isinstance(box, list) and len(box) == 4 and all(isinstance(v, (int, float)) for v in box)
+    found = [mask.x, mask.y, w, h]
+    if _distance(told, found) > _BOX_TOLERANCE:
+        seen = [int(side) if side.is_integer() else side for side in told]
+        yield SourceFault('corrected-box', mask.where, f'{seen} became {found}')
+    counted = int(mask.pixels.sum())
+    if abs(area - counted) > max(5, _AREA_TOLERANCE * counted):
+        yield SourceFault('corrected-area', mask.where, f'{area:g} became {counted}')
 
 
 def _distance(told: Sequence[float], found: Sequence[float]) -> float:

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mmnuc.converters.loss import Loss
 from mmnuc.converters.record import SourceFault
 
 BAD, WARNING, NOTE = 'bad', 'warning', 'note'
+# Lines of faults in a message; the report has them all.
+_MOST_LISTED = 100
 
 # How serious each kind of fault is, and what it means. Bad: the file says nothing, or the
 # opposite of what it should, and training on it would teach the wrong thing; the conversion fails
@@ -26,6 +29,11 @@ KINDS: dict[str, tuple[str, str]] = {
     'ambiguous': (BAD, 'several files where one is expected'),
     'no-segmentation': (BAD, 'an object without outline or run lengths'),
     'unknown-category': (BAD, 'an object of a class that is not in the list of classes'),
+    'all-crowds': (
+        WARNING,
+        'every annotation is a crowd: training would learn nothing; take them as nuclei with '
+        '--crowds as-nuclei',
+    ),
     'overlapping-masks': (WARNING, 'masks that share pixels; both are kept whole'),
     'degenerate-outline': (
         WARNING,
@@ -58,6 +66,7 @@ class IntegrityReport:
         groups: How many groups each file's images form.
         excluded: How many images and masks were left out as bad.
         faults: All faults.
+        loss: How many annotations were left out, of how many.
         classes: How many annotations of each class there are, where there are several.
     """
 
@@ -67,6 +76,7 @@ class IntegrityReport:
     groups: dict[str, int]
     excluded: dict[str, int]
     faults: tuple[SourceFault, ...]
+    loss: Loss = field(default_factory=lambda: Loss(0, 0))
     classes: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
@@ -90,6 +100,7 @@ class IntegrityReport:
             'groups': self.groups,
             'classes': self.classes,
             'excluded': self.excluded,
+            'annotations': {'lost': self.loss.lost, 'of': self.loss.total},
             'faults': {kind: entry for kind, entry in by_kind.items() if entry['occurrences']},
         }
 
@@ -105,6 +116,8 @@ class IntegrityReport:
             lines.append(
                 'left out: ' + ', '.join(f'{n} {what}' for what, n in self.excluded.items())
             )
+        if self.loss.lost:
+            lines.append(f'lost: {self.loss}')
         return '\n'.join([*lines, *_kinds_found(self.faults)])
 
 
@@ -122,9 +135,14 @@ def list_faults(faults: Sequence[SourceFault]) -> str:
         '  unreadable          b.png: truncated\\n  empty-mask          a.png'
     """
     order = list(KINDS)
-    return '\n'.join(
-        f'  {fault.kind:20}{fault.file}' + (f': {fault.detail}' if fault.detail else '')
-        for fault in sorted(faults, key=lambda fault: (order.index(fault.kind), fault.file))
+    ordered = sorted(faults, key=lambda fault: (order.index(fault.kind), fault.file))
+    more = f'\n  and {len(faults) - _MOST_LISTED:,} more' if len(faults) > _MOST_LISTED else ''
+    return (
+        '\n'.join(
+            f'  {fault.kind:20}{fault.file}' + (f': {fault.detail}' if fault.detail else '')
+            for fault in ordered[:_MOST_LISTED]
+        )
+        + more
     )
 
 

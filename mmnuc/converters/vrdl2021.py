@@ -6,12 +6,11 @@ no pixels; they are the MoNuSeg outlines of the same tiles (see :mod:`mmnuc.conv
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
+from mmnuc.coco.reader import read_items
 from mmnuc.converters.mask_files import find_units, list_units
 from mmnuc.converters.record import Listing, Record, SourceError, SourceFault
 from mmnuc.converters.source import File, Tree, parent_of
+from mmnuc.errors import UserError
 from mmnuc.images import SUFFIXES
 
 _IDS = 'test_img_ids.json'
@@ -78,12 +77,16 @@ def _tests(tree: Tree) -> tuple[list[Record], list[SourceFault]]:
 def _read_ids(file: File) -> dict[str, tuple[int, tuple[int, int]]]:
     """Return id and size (height, width) of the test images by their names."""
     try:
-        entries: list[dict[str, Any]] = json.loads(file.read())
+        entries = [
+            item.value for item in read_items(file.read(), file.name) if item.number is not None
+        ]
         return {
             entry['file_name']: (int(entry['id']), (int(entry['height']), int(entry['width'])))
             for entry in entries
         }
-    except (ValueError, TypeError, KeyError) as error:
+    except UserError as error:
+        raise SourceError('unreadable', file.name, str(error)) from None
+    except (ValueError, TypeError, KeyError, OverflowError) as error:
         raise SourceError(
             'unreadable', file.name, f'no list of id, file_name, height, width: {error!r}'
         ) from None

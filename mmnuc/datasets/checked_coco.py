@@ -6,6 +6,7 @@ from typing import Any
 
 from mmdet.datasets import CocoDataset
 
+from mmnuc.coco.faults import shown_name
 from mmnuc.datasets.compact_annotations import CompactAnnotations
 from mmnuc.errors import UserError
 from mmnuc.registry import DATASETS
@@ -29,14 +30,16 @@ class CheckedCoco(CocoDataset):
         """Read the json and look for every image it names."""
         annotations = self._read()
         self.cat_ids = annotations.category_ids
-        self.cat2label = {category: label for label, category in enumerate(self.cat_ids)}
+        # Labels are places in the config's classes: mmdet's are places in the json.
+        self.cat2label = annotations.category_labels
         self.cat_img_map = annotations.category_image_ids
+        self.contents = annotations.contents
         data_list = [self._data_info(annotations.info(i)) for i in range(len(annotations))]
         missing = [data['img_path'] for data in data_list if not os.path.isfile(data['img_path'])]
         if missing:
             raise UserError(
                 f'{self.ann_file} names {len(missing)} of {len(data_list)} images '
-                f'that do not exist, the first: {missing[0]}'
+                f'that do not exist, the first: {shown_name(missing[0])}'
             )
         return data_list
 
@@ -44,10 +47,8 @@ class CheckedCoco(CocoDataset):
         classes = self.metainfo['classes']
         if not os.path.isfile(self.ann_file):
             raise UserError(f'no such file: {self.ann_file}; {self._remedy()}')
-        try:
-            annotations = CompactAnnotations.from_coco(self.ann_file, classes)
-        except (ValueError, OSError) as error:
-            raise UserError(f'cannot read {self.ann_file}: {error}') from error
+        masks = any(getattr(step, 'with_mask', False) for step in self.pipeline.transforms)
+        annotations = CompactAnnotations.from_coco(self.ann_file, classes, masks=masks)
         if not annotations.images:
             raise UserError(f'{self.ann_file} names no images; is it a COCO json?')
         if annotations.category_image_ids and not annotations.category_ids:

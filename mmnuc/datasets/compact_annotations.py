@@ -14,10 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.coco.reader import read_coco
-from mmnuc.datasets.coco_table import CocoTable
+from mmnuc.coco.categories import ClassMatch, match_classes
+from mmnuc.coco.contents import Contents, contents_of
+from mmnuc.coco.faults import shown_name
+from mmnuc.coco.images import require_sizes
+from mmnuc.coco.read_table import TableRules, read_table
+from mmnuc.coco.table import CocoTable
 from mmnuc.datasets.compact_instances import CompactInstances
-from mmnuc.ops.crops import gather
+from mmnuc.ops.arrays import BoolArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,18 +30,21 @@ class CompactAnnotations:
 
     Args:
         images: ``id``, ``file_name``, ``height``, ``width`` of each of the M images.
-        category_ids: Ids of the categories kept; a label is a place in this list.
+        category_ids: Ids of the categories kept, in the order of their labels.
+        category_labels: The label of each of these ids.
         category_image_ids: For each category id of the file the images that show it.
         starts: Where the annotations of each image start, of shape (M + 1,).
         boxes_xyxy: Boxes of shape (N, 4).
         labels: Class numbers of shape (N,).
-        ignore_flags: Crowds and broken masks, of shape (N,).
+        ignore_flags: Crowds, of shape (N,).
         text: Bytes of all compressed run lengths.
         text_offsets: Where those of each annotation start, of shape (N + 1,).
+        contents: What there is to learn from.
     """
 
     images: list[dict[str, Any]]
     category_ids: list[int]
+    category_labels: dict[int, int]
     category_image_ids: dict[int, list[int]]
     starts: NDArray[np.int64]
     boxes_xyxy: NDArray[np.float64]
@@ -45,31 +52,36 @@ class CompactAnnotations:
     ignore_flags: NDArray[np.bool_]
     text: NDArray[np.uint8]
     text_offsets: NDArray[np.int64]
+    contents: Contents
 
     @classmethod
     def from_coco(
         cls,
         source: str | PathLike[str] | Mapping[str, Any],
         classes: Sequence[str] | None = None,
+        *,
+        masks: bool = False,
     ) -> CompactAnnotations:
         """Read a COCO file.
 
         Args:
             source: Path of the json, or its content.
-            classes: Names of the categories to keep; all if not given.
+            classes: Names of the categories to keep, in the order of their labels; all of the file
+                in its order if not given.
+            masks: Whether every annotation needs a mask.
 
         Returns:
             The annotations that mmdet keeps: not marked ``ignore``, of these categories, with an
-            area and a box of at least one pixel that touches the image. Broken polygons become
-            empty masks to be ignored, as in mmdet.
+            area and a box of at least one pixel that touches the image. Masks without a pixel,
+            which mmdet keeps, are left out.
 
         Raises:
-            ValueError: The file is no COCO json, an entry lacks a key, an id occurs twice, or run
-                lengths have another size than their image; the message shows which.
+            UserError: The file is no COCO json, an entry can't be meant, or an id occurs twice; in
+                one line with the file, the image and the annotation.
         """
-        table = CocoTable()
-        for key, entry in read_coco(source):
-            table.add(key, entry)
+        table = read_table(source, TableRules(masks=masks))
+        require_sizes(table.file, table.images)
+        table.refuse_double_ids()
         return cls._from_table(table, classes)
 
     @property
@@ -94,80 +106,70 @@ class CompactAnnotations:
             image['height'],
             image['width'],
         )
-        info = {key: value for key, value in image.items() if key != 'id'}
+        info = {key: image[key] for key in ('file_name', 'height', 'width')}
         return {'img_id': image['id'], **info, 'instances': instances}
 
     @classmethod
     def _from_table(cls, table: CocoTable, classes: Sequence[str] | None) -> CompactAnnotations:
-        text = table.text()
-        _refuse_doubles(table.column('ids'))
-        category_ids = [
-            i for i, name in table.categories.items() if classes is None or name in classes
-        ]
-        images = _places(table.column('image_ids'), list(table.images))
-        labels = _places(table.column('category_ids'), category_ids)
-        keep = (images >= 0) & (labels >= 0) & (table.column('ignored') == 0)
-        keep &= _is_inside(table, images)
+        names = [category.name for category in table.categories] if classes is None else classes
+        match = match_classes(names, table.categories, table.file)
+        labels = np.array([*match.labels, -1])[table.category_rows]
+        keep, dropped = _kept(table, labels)
+        notes = [f'no category is called {shown_name(name)}' for name in match.missing]
+        contents = contents_of(table, names, labels, keep, dropped, [*match.notes, *notes])
         rows = np.flatnonzero(keep)
-        rows = rows[np.argsort(images[rows], kind='stable')]
-        _compare_sizes(table, images, rows)
-        boxes = table.column('boxes')[rows]
+        rows = rows[np.argsort(table.image_rows[rows], kind='stable')]
+        boxes = table.boxes_xywh[rows]
         boxes[:, 2:] += boxes[:, :2]
-        text_offsets = np.concatenate([[0], np.cumsum(table.column('lengths')[rows])])
+        masks = table.rles.take(rows)
         return cls(
-            images=list(table.images.values()),
-            category_ids=category_ids,
+            images=[image._asdict() for image in table.images],
+            category_ids=_ids_of_labels(table, match),
+            category_labels={
+                category.id: label
+                for category, label in zip(table.categories, match.labels, strict=True)
+                if label >= 0
+            },
             category_image_ids=_images_of_categories(table),
-            starts=np.searchsorted(images[rows], np.arange(len(table.images) + 1)),
+            starts=np.searchsorted(table.image_rows[rows], np.arange(len(table.images) + 1)),
             boxes_xyxy=boxes,
-            labels=labels[rows],
-            ignore_flags=table.column('crowds')[rows] != 0,
-            text=gather(text, table.column('starts')[rows], text_offsets),
-            text_offsets=text_offsets,
+            labels=labels[rows].astype(np.int64),
+            ignore_flags=table.crowds[rows],
+            text=masks.text,
+            text_offsets=masks.offsets,
+            contents=contents,
         )
 
 
-def _refuse_doubles(ids: NDArray[np.int64]) -> None:
-    values, times = np.unique(ids, return_counts=True)
-    if len(values) < len(ids):
-        raise ValueError(f'annotation id {values[times > 1][0]} occurs {times.max()} times')
+def _kept(table: CocoTable, labels: NDArray[np.integer]) -> tuple[BoolArray, dict[str, int]]:
+    """Which annotations are kept, and how many of the others there are for each reason."""
+    sizes = np.array([(i.width, i.height) for i in table.images], np.int64).reshape(-1, 2)
+    start, lengths = np.split(table.boxes_xywh, 2, axis=1)
+    ends = np.minimum(start + lengths, sizes[table.image_rows])
+    reasons = {
+        'of other classes': labels < 0,
+        'marked ignore': table.ignored,
+        'with an area of 0': table.areas <= 0,
+        'with a box outside of the image or less than a pixel wide': ~(
+            (ends > np.maximum(start, 0)).all(axis=1) & (lengths >= 1).all(axis=1)
+        ),
+    }
+    keep, dropped = np.ones(len(table), bool), {}
+    for why, out in reasons.items():
+        dropped[why] = int((keep & out).sum())
+        keep &= ~out
+    return keep, dropped
 
 
-def _places(values: NDArray[np.int64], known: list[int]) -> NDArray[np.int64]:
-    """Return the place of each value in the list, or -1."""
-    if not known:
-        return np.full(len(values), -1)
-    order = np.argsort(known)
-    ordered = np.array(known)[order]
-    found = np.searchsorted(ordered, values).clip(max=len(known) - 1)
-    return np.where(ordered[found] == values, order[found], -1)
-
-
-def _image_sizes(table: CocoTable) -> NDArray[np.int64]:
-    sizes = [(image['height'], image['width']) for image in table.images.values()]
-    # The last row serves the annotations of unknown images, whose place is -1.
-    return np.array([*sizes, (0, 0)], np.int64)
-
-
-def _is_inside(table: CocoTable, images: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Say which boxes have an area, a pixel at least, and touch their image."""
-    start, lengths = np.split(table.column('boxes'), 2, axis=1)
-    ends = np.minimum(start + lengths, _image_sizes(table)[images][:, ::-1])
-    touches = (ends > np.maximum(start, 0)).all(axis=1)
-    return touches & (lengths >= 1).all(axis=1) & (table.column('areas') > 0)
-
-
-def _compare_sizes(table: CocoTable, images: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
-    seen, wanted = table.column('sizes')[rows], _image_sizes(table)[images[rows]]
-    wrong = np.flatnonzero((seen != wanted).any(axis=1) & (seen[:, 0] >= 0))
-    if len(wrong):
-        row = wrong[0]
-        raise ValueError(
-            f'the mask of annotation {table.column("ids")[rows[row]]} has size '
-            f'{seen[row].tolist()}, its image {wanted[row].tolist()}'
-        )
+def _ids_of_labels(table: CocoTable, match: ClassMatch) -> list[int]:
+    """The category id of each class that the file has, in the order of the labels."""
+    found = zip(match.labels, table.categories, strict=True)
+    return [category.id for label, category in sorted(found, key=lambda one: one[0]) if label >= 0]
 
 
 def _images_of_categories(table: CocoTable) -> dict[int, list[int]]:
-    images, categories = table.column('image_ids'), table.column('category_ids')
-    return {i: np.unique(images[categories == i]).tolist() for i in table.categories}
+    ids = table.image_ids
+    return {
+        category.id: np.unique(ids[table.category_rows == row]).tolist()
+        for row, category in enumerate(table.categories)
+    }

@@ -19,7 +19,8 @@ from torch.utils.data import DataLoader
 from mmnuc.atomic import atomic_path
 from mmnuc.engine.checkpoints import weights
 from mmnuc.engine.freezing import freeze
-from mmnuc.engine.hooks import InterruptionHook
+from mmnuc.engine.hooks import DataSummaryHook, InterruptionHook, LossGuardHook
+from mmnuc.engine.hooks.loss_guard import TrainingDivergedError
 from mmnuc.engine.worker import shield
 from mmnuc.errors import UserError
 
@@ -64,6 +65,13 @@ class NucleiRunner(Runner):
             visualizer = {**deepcopy(visualizer), 'name': f'{name} of {self._log_dir}'}
         return super().build_visualizer(visualizer)
 
+    def register_hooks(self, default_hooks: Any = None, custom_hooks: Any = None) -> None:
+        """Register the config's hooks, and those that no training should be without."""
+        super().register_hooks(default_hooks, custom_hooks)
+        for needed in (DataSummaryHook, LossGuardHook):
+            if not any(isinstance(hook, needed) for hook in self.hooks):
+                self.register_hook(needed())
+
     def train(self) -> Module:
         """Train; what stops the training between two iterations leaves a checkpoint to go on from.
 
@@ -73,6 +81,8 @@ class NucleiRunner(Runner):
         """
         try:
             return super().train()
+        except TrainingDivergedError:
+            raise  # it has saved what is worth saving
         except UserError:
             if self.iter > 0:
                 InterruptionHook.save(self, self.iter)

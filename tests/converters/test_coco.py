@@ -162,9 +162,69 @@ DEGENERATE = {'two points': [[3, 5, 13, 5]], 'no pixel': [[3.1, 3.1, 3.3, 3.1, 3
 
 @pytest.mark.parametrize('polygons', DEGENERATE.values(), ids=DEGENERATE.keys())
 def test_polygons_around_nothing_are_left_out(tree, tmp_path: Path, polygons: list) -> None:
-    report, content = run(write(tree, entry([POLYGON]), entry(polygons)), tmp_path / 'out')
+    src = write(tree, entry([POLYGON]), entry(polygons))
+    report, content = run(src, tmp_path / 'out', max_loss=0.5)
     assert [fault.kind for fault in report.faults] == ['degenerate-outline']
     assert len(content['annotations']) == 1
+
+
+@pytest.mark.parametrize(
+    ('options', 'said'),
+    [({}, '2 of 3 annotations'), ({'max_loss': 0.5}, 'more than 50 %'), ({'max_loss': 0.7}, '')],
+)
+def test_a_conversion_that_loses_most_outlines_fails(
+    tree, tmp_path: Path, options: dict, said: str
+) -> None:
+    thin = [[3.1, 3.1, 3.3, 3.1, 3.3, 3.3]]
+    src = write(tree, entry([POLYGON]), entry(thin), entry(thin))
+    if not said:
+        report, _ = run(src, tmp_path / 'out', **options)
+        assert '2 of 3 annotations (67 %)' in report.summary()
+        return
+    with pytest.raises(UserError, match=said):
+        run(src, tmp_path / 'out', **options)
+    assert not (tmp_path / 'out').exists()
+
+
+def test_bad_masks_may_be_limited_too(tree, tmp_path: Path) -> None:
+    src = write(tree, entry([POLYGON]), entry(None))
+    assert run(src, tmp_path / 'out', skip_bad=True)[0].nuclei['all'] == 1
+    with pytest.raises(
+        UserError, match=r'1 of 2 annotations would be lost \(50 %\), more than 20 %'
+    ):
+        run(src, tmp_path / 'two', skip_bad=True, max_loss=0.2)
+    with pytest.raises(UserError, match=r'--max-loss is a fraction from 0 to 1, not 7'):
+        run(src, tmp_path / 'two', max_loss=7)
+
+
+def test_all_crowds_are_told_and_taken_as_nuclei(tree, tmp_path: Path) -> None:
+    src = write(tree, entry([POLYGON], iscrowd='1'))
+    report, content = run(src, tmp_path / 'out')
+    assert [fault.kind for fault in report.faults] == ['all-crowds']
+    assert 'take them as nuclei with --crowds as-nuclei' in report.summary()
+    report, content = run(src, tmp_path / 'two', crowds='as-nuclei')
+    assert (report.faults, content['annotations'][0]['iscrowd']) == ((), 0)
+
+
+def test_text_is_read_as_what_it_says(tree, tmp_path: Path) -> None:
+    categories = [{'id': 'a', 'name': 'tumour'}, {'id': 'b', 'name': 'x'}, {'id': 'c', 'name': 'x'}]
+    own = [entry([POLYGON], category_id=key, id=key, image_id='70') for key in ('b', 'x', 'tumour')]
+    own[2]['segmentation'] = [[13, 15, 23, 15, 23, 19]]
+    src = write(tree, *own, categories=categories)
+    report, content = run(src, tmp_path / 'out', skip_bad=True)
+    assert [each['category_id'] for each in content['annotations']] == [2, 1]
+    assert [(each['id'], each['name']) for each in content['categories']] == [
+        (1, 'tumour'),
+        (2, 'x'),
+    ]
+    assert ('duplicate-mask', 'foreign.json, annotation x') in [
+        (f.kind, f.file) for f in report.faults
+    ]
+
+
+def test_an_outline_in_fractions_is_named(tree, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match='all outlines lie between 0 and 1'):
+        run(write(tree, entry([[value / 40 for value in POLYGON]])), tmp_path / 'out')
 
 
 def test_crowds_stay_crowds(tree, tmp_path: Path) -> None:
@@ -214,14 +274,30 @@ def test_images_that_are_nowhere_are_asked_for(tree, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize('name', ['../outside.png', '/outside.png', '..\\outside.png'])
-def test_no_name_leads_out_of_the_new_folder(tree, tmp_path: Path, name: str) -> None:
+def test_no_name_leads_out_of_the_folder(tree, tmp_path: Path, name: str) -> None:
     tree.image('../outside.png')
     if name.startswith('/'):
         name = str(tmp_path / 'outside.png')
     src = write(tree, images=[{'id': 70, 'file_name': name}])
-    _, content = run(src, tmp_path / 'out')
+    with pytest.raises(UserError, match=r'outside\.png \(70\): its name leads out of'):
+        run(src, tmp_path / 'out')
+    tree.image('outside.png', seed=3)
+    _, content = run(src, tmp_path / 'inside')
     assert content['images'][0]['file_name'] == 'outside.png'
-    assert (tmp_path / 'out' / 'images' / 'outside.png').is_file()
+    second = [{'id': 2, 'file_name': 'outside.png'}, {'id': 70, 'file_name': '../b.png'}]
+    src = write(tree, images=second)
+    with pytest.raises(UserError, match=r'missing-image +\.\./b\.png: image 70'):
+        run(src, tmp_path / 'out')
+
+
+def test_names_of_another_machine_keep_their_folders(tree, tmp_path: Path) -> None:
+    images = [
+        {'id': i, 'file_name': f'/data/{i}/x/a.png', 'height': 40, 'width': 40} for i in (1, 2)
+    ]
+    for i in (1, 2):
+        tree.image(f'images/{i}/x/a.png', seed=i)
+    _, content = run(write(tree, images=images), tmp_path / 'out')
+    assert [image['file_name'] for image in content['images']] == ['1/x/a.png', '2/x/a.png']
 
 
 def test_a_file_without_annotations_gives_test_images(tree, tmp_path: Path) -> None:
@@ -241,13 +317,13 @@ def test_ids_that_are_words_are_numbered(tree, tmp_path: Path) -> None:
 
 
 REFUSED = {
-    'no json': (b'{', 'is no json file'),
+    'no json': (b'{', 'is no COCO json: the file ends too early'),
     'a list': (b'[]', 'has no list "images"'),
     'no categories': (b'{"images": [{"id": 1, "file_name": "a"}]}', 'has no list "categories"'),
-    'images without id': (b'{"images": [{"file_name": "a"}]}', 'images need id and file_name'),
+    'images without id': (b'{"images": [{"file_name": "a"}]}', 'entry 0 of images: has no id'),
     'ids used twice': (
         b'{"images": [{"id": 1, "file_name": "a"}, {"id": 1, "file_name": "b"}]}',
-        '1 ids of images are used twice, such as 1',
+        'entry 1 of images: the image id 1 is used twice',
     ),
 }
 

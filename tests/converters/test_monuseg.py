@@ -51,7 +51,8 @@ def test_outlines_around_nothing_are_told_and_left_out(tree, tmp_path: Path) -> 
     stray, tiny, outside = [(5.0, 5.0), (6.0, 6.0)], box(7.1, 7.1, 7.3, 7.3), box(90, 90, 99, 99)
     tree.image('a.tif')
     tree.bytes('a.xml', aperio(stray, tiny, outside, [], box(10, 10, 20, 20)))
-    report = convert('monuseg', tree.root, tmp_path / 'out', ConversionOptions(workers=1))
+    options = ConversionOptions(workers=1, max_loss=0.8)
+    report = convert('monuseg', tree.root, tmp_path / 'out', options)
     assert [(fault.kind, fault.file, fault.detail) for fault in report.faults] == [
         ('degenerate-outline', f'a.xml, region {number}', 'no pixel of the image inside')
         for number in (1, 2, 3, 4)

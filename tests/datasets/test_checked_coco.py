@@ -111,10 +111,11 @@ def test_missing_images_are_counted(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ('content', 'message'),
     [
-        ('{"images": [', 'cannot read .*a.json: '),
-        ('[]', 'cannot read .*a.json: '),
+        ('{"images": [', r'a\.json is no COCO json: the file ends too early'),
+        ('[]', 'names no images'),
         ('{}', 'names no images'),
-        ('{"images": [{"id": 1}]}', 'cannot read .*a.json: '),
+        ('{"images": [{"id": 1}]}', r'a\.json: entry 0 of images: has no file_name'),
+        ('{"images": [{"id": 1, "file_name": "3.png"}]}', r'image 3\.png \(1\): it has no height'),
     ],
 )
 def test_other_files_are_refused(tmp_path: Path, content: str, message: str) -> None:

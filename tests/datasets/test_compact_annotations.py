@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from mmdet.datasets import CocoDataset
 
-from mmnuc.datasets import NucleiDataset, coco_table
+from mmnuc.coco import read_table
+from mmnuc.datasets import NucleiDataset
 from mmnuc.datasets.compact_annotations import CompactAnnotations
 from mmnuc.datasets.compact_instances import CompactInstances
 from mmnuc.errors import UserError
@@ -77,9 +78,13 @@ def assert_same(ours: CocoDataset, theirs: CocoDataset) -> None:
             # Masks that mmdet keeps as they come are compressed here; others tests decode them.
             compressed = isinstance(other.get('mask'), dict) and other['mask'] == RLE
             keys = [key for key in other if key != 'mask' or compressed]
+            # mmdet labels by the order of the json.
+            name = theirs.cat_ids[other['bbox_label']]
+            assert one['bbox_label'] == ours.cat2label[name]
+            keys.remove('bbox_label')
             assert {key: one[key] for key in keys} == {key: other[key] for key in keys}
             assert ('mask' in one) == ('mask' in other)
-    assert (ours.cat_ids, ours.cat2label) == (theirs.cat_ids, theirs.cat2label)
+    assert set(ours.cat_ids) == set(theirs.cat_ids)
 
 
 @pytest.mark.parametrize('case', {**KEPT, **DROPPED})
@@ -117,7 +122,7 @@ def test_batches_and_the_order_in_the_file_do_not_matter(monkeypatch) -> None:
     content = coco(everything())
     backwards = {key: content[key] for key in reversed(content)}
     wanted = CompactAnnotations.from_coco(content)
-    monkeypatch.setattr(coco_table, '_BATCH', 1)
+    monkeypatch.setattr(read_table, '_BATCH', 1)
     for got in (CompactAnnotations.from_coco(content), CompactAnnotations.from_coco(backwards)):
         for i in range(len(wanted)):
             assert list(got.info(i)['instances']) == list(wanted.info(i)['instances'])
@@ -156,34 +161,90 @@ def test_pickles_hold_one_image_only() -> None:
     assert len(pickle.dumps(annotations.info(0))) < 3000 * 70
 
 
+WHERE = r'json: image 1.png \(1\), annotation 5: '
 FAULTS = {
-    'no box': ([{**annotation(5), 'bbox': None}], "broken entry of annotations.*'id': 5"),
-    'no area': ([{k: v for k, v in annotation(5).items() if k != 'area'}], "lacks 'area'.*'id': 5"),
-    'a box of three numbers': ([annotation(5, bbox=[1, 2, 3])], 'not enough values'),
-    'a text as id': ([annotation('x')], 'broken entry of annotations'),
-    'the same id twice': ([annotation(5), annotation(6), annotation(5)], 'id 5 occurs 2 times'),
+    'no mask and no box': (
+        [{**annotation(5, segmentation=[]), 'bbox': None}],
+        WHERE + 'it has no mask',
+    ),
+    'a box of three numbers': (
+        [annotation(5, bbox=[1, 2, 3])],
+        WHERE + r'bbox is \[1, 2, 3\], not',
+    ),
+    'the same id twice': (
+        [annotation(5), annotation(6), annotation(5)],
+        'annotation id 5 occurs 2 times',
+    ),
     'another size': (
         [annotation(1), annotation(5, segmentation={'size': [8, 6], 'counts': '9240k0'})],
-        r'mask of annotation 5 has size \[8, 6\], its image \[6, 8\]',
+        WHERE + r'the mask has 6x8, the image has 8x6; size is \[height, width\]',
     ),
     'counts that do not fill': (
         [annotation(1), annotation(5, segmentation={'size': [6, 8], 'counts': [3]})],
-        'annotation 5: run lengths 0 do not fill',
+        WHERE + 'run lengths do not fill the image: they add up to 3, it has 48 pixels',
     ),
-    'a mask of another type': ([annotation(5, segmentation=3)], 'annotation 5: a segmentation'),
+    'a mask of another type': ([annotation(5, segmentation=3)], WHERE + 'a segmentation must be'),
 }
 
 
 @pytest.mark.parametrize('fault', FAULTS)
 def test_faults_name_the_annotation(fault: str) -> None:
     annotations, message = FAULTS[fault]
-    with pytest.raises(ValueError, match=message):
+    with pytest.raises(UserError, match=message):
         CompactAnnotations.from_coco(coco(annotations))
 
 
+COMPUTED = {
+    'no box': {'bbox': None},
+    'no area': {'area': None},
+    'a text as id': {'id': 'x'},
+}
+
+
+@pytest.mark.parametrize('case', COMPUTED)
+def test_what_the_mask_says_need_not_be_said(case: str) -> None:
+    one = {**annotation(5), **COMPUTED[case]}
+    info = CompactAnnotations.from_coco(coco([one])).info(0)['instances'][0]
+    if 'bbox' in COMPUTED[case]:
+        assert info['bbox'] == [1.0, 3.0, 3.0, 5.0]
+
+
+def test_a_mask_may_be_needed() -> None:
+    content = coco([annotation(4), annotation(5, segmentation=[])])
+    assert len(CompactAnnotations.from_coco(content).info(0)['instances']) == 2
+    with pytest.raises(UserError, match=WHERE + 'it has no mask'):
+        CompactAnnotations.from_coco(content, masks=True)
+
+
 def test_the_data_set_names_the_file(tmp_path: Path) -> None:
-    with pytest.raises(UserError, match=r'cannot read .*coco\.json: annotation id 5 occurs'):
+    with pytest.raises(UserError, match=r'coco\.json: annotation id 5 occurs'):
         datasets(coco([annotation(5), annotation(5)]), tmp_path)
+
+
+def test_the_pipeline_says_whether_masks_are_needed(tmp_path: Path) -> None:
+    content = coco([annotation(5, segmentation=[])])
+    step = {'type': 'mmnuc.LoadNucleiAnnotations', 'with_mask': True}
+    with pytest.raises(UserError, match=r'coco\.json: image 1\.png \(1\), annotation 5: it has no'):
+        datasets(content, tmp_path, pipeline=[step])
+
+
+def test_labels_follow_the_classes_and_not_the_json() -> None:
+    content = coco([annotation(1, category_id=4), annotation(2)])
+    read = CompactAnnotations.from_coco(content, ('nucleus', 'other'))
+    assert read.info(0)['instances'].labels.tolist() == [1, 0]
+    assert (read.category_ids, read.category_labels) == ([1, 4], {1: 0, 4: 1})
+    assert (
+        'it lists its classes as other, nucleus; labels follow nucleus, other'
+        in read.contents.notes
+    )
+
+
+def test_one_name_twice_is_one_class() -> None:
+    content = coco([annotation(1, category_id=4), annotation(2)])
+    content['categories'][0]['name'] = 'nucleus'
+    read = CompactAnnotations.from_coco(content, ('nucleus',))
+    assert read.info(0)['instances'].labels.tolist() == [0, 0]
+    assert read.contents.classes == {'nucleus': 2}
 
 
 def test_labels_are_places_among_the_categories_kept() -> None:

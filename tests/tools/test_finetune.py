@@ -118,7 +118,7 @@ FAULTS = {
     'images alone': (images_alone, 'holds no train.json beside images/'),
     'annotations alone': (annotations_alone, 'holds no train.json beside images/'),
     'other classes': (other_classes, 'has the classes tumour cell, but the histology model knows'),
-    'truncated': (truncated, 'which is no COCO file with annotations'),
+    'truncated': (truncated, 'is no COCO json: the file ends too early'),
 }
 
 

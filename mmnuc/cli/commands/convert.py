@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from mmnuc.cli import options
-from mmnuc.cli.choices import GROUPS, SOURCES
+from mmnuc.cli.choices import CROWDS, GROUPS, SOURCES
 from mmnuc.errors import UserError
 
 SYNTHETIC = 'synthetic'
@@ -27,6 +27,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_split(parser)
     parser.add_argument('--workers', type=int, help='processes to use (default: one a core)')
     parser.add_argument('--skip-bad', action='store_true', help='leave bad files out')
+    parser.add_argument(
+        '--max-loss',
+        type=float,
+        metavar='FRACTION',
+        help='fail when more annotations than this are lost (default: 0.01; 1 with --skip-bad)',
+    )
+    parser.add_argument(
+        '--crowds',
+        choices=CROWDS,
+        default='keep',
+        help='as-nuclei takes annotations with iscrowd 1, as CVAT writes them, as nuclei',
+    )
     parser.add_argument('--overwrite', action='store_true', help='replace an earlier conversion')
     parser.add_argument(
         '--images', metavar='WHERE', help='where the images are: folders or a pattern'
@@ -65,7 +77,9 @@ def run(args: argparse.Namespace) -> None:
     from mmnuc.converters.synthetic.dataset import Plan, generate
 
     how = ConversionOptions(
-        args.val, args.group, args.seed, args.workers, args.skip_bad, args.overwrite
+        *(args.val, args.group, args.seed, args.workers, args.skip_bad, args.overwrite),
+        max_loss=args.max_loss,
+        crowds=args.crowds,
     )
     patterns = {key: value for key in ('images', 'labels') if (value := getattr(args, key))}
     if args.format == SYNTHETIC:

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.coco.faults import shown_name
+from mmnuc.coco.images import leads_out
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.box_crowding import neighbours
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
@@ -99,7 +101,7 @@ def _one_image(
         'name': image.file_name,
         'height': image.height,
         'width': image.width,
-        'picture': None if folder is None else _picture(folder / image.file_name),
+        'picture': None if folder is None else _picture(_inside(folder, image.file_name)),
         'gt': {**_side(truth, errors, 'gt'), 'neighbours': neighbours(truth.boxes_xyxy).tolist()},
         'pred': {
             **_side(found, errors, 'pred'),
@@ -123,6 +125,17 @@ def _rings(crops: Crops, index: int) -> list[list[int]]:
     """Outlines of one mask, each flat: x, y, x, y ..."""
     x, y = crops.boxes_xyxy[index, :2].tolist()
     return [path.reshape(-1).tolist() for path in outline(crops.crop(index), (x, y))]
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """The file of an image, which a report shows to whoever it is sent to.
+
+    Raises:
+        UserError: Its name leads out of the folder.
+    """
+    if leads_out(name):
+        raise UserError(f'{shown_name(name)}: the name of an image leads out of {folder}')
+    return folder / name
 
 
 def _picture(path: Path) -> str | None:

@@ -4,7 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mmnuc.coco.categories import CocoCategory, match_classes
+from mmnuc.coco.faults import shown_name
 from mmnuc.errors import UserError
+
+
+def labels_of_categories(
+    classes: Sequence[str], categories: Sequence[CocoCategory], file: str
+) -> tuple[int, ...]:
+    """Find the label of every category of a json, by name and whatever its order.
+
+    Args:
+        classes: The data set's class names; a label is a place among them.
+        categories: The json's categories.
+        file: The json, for the message.
+
+    Returns:
+        The label of each category; -1 where it is none of the classes.
+
+    Raises:
+        UserError: The json lacks a class.
+    """
+    match = match_classes(classes, categories, file)
+    if match.missing:
+        names = ', '.join(shown_name(category.name) for category in categories)
+        raise UserError(
+            f'{file} has the categories {names or "none"}, but not '
+            f'{", ".join(match.missing)}, which the data set asks for in metainfo'
+        )
+    return match.labels
 
 
 def categories_of_labels(
@@ -12,12 +40,9 @@ def categories_of_labels(
 ) -> tuple[int, ...]:
     """Find the category id of every label.
 
-    mmdet's data sets number their labels in the order of the json, not of ``classes``; where the
-    two differ, labels and names would be mixed up without a word.
-
     Args:
         classes: The data set's class names.
-        names: Names of the json's categories, in its order.
+        names: Names of the json's categories.
         ids: Their ids.
         file: The json, for the message.
 
@@ -25,22 +50,15 @@ def categories_of_labels(
         The category id of each label.
 
     Raises:
-        UserError: The json lacks a class, or lists the classes in another order.
+        UserError: The json lacks a class.
 
     Example:
-        >>> categories_of_labels(['cat', 'dog'], ['cat', 'cow', 'dog'], [1, 2, 3], 'a.json')
-        (1, 3)
+        >>> categories_of_labels(['dog', 'cat'], ['cat', 'cow', 'dog'], [1, 2, 3], 'a.json')
+        (3, 1)
     """
-    found = [(name, number) for name, number in zip(names, ids, strict=True) if name in classes]
-    missing = [name for name in classes if name not in names]
-    if missing:
-        raise UserError(
-            f'{file} has the categories {", ".join(names) or "none"}, but not '
-            f'{", ".join(missing)}, which the data set asks for in metainfo'
-        )
-    if [name for name, _ in found] != list(classes):
-        order = ', '.join(name for name, _ in found)
-        raise UserError(
-            f'{file} lists its categories as {order}; give the data set its classes in that order'
-        )
-    return tuple(number for _, number in found)
+    listed = [
+        CocoCategory(number, name, (str(number),), {})
+        for name, number in zip(names, ids, strict=True)
+    ]
+    labels = labels_of_categories(classes, listed, file)
+    return tuple(ids[labels.index(label)] for label in range(len(classes)))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pycocotools import mask as coco_mask
 
+from mmnuc.coco.columns import RleColumn, joined_rles
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, Predictions
+from mmnuc.ops.codecs.rle import Rle
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Columns:
 
     images: NDArray[np.int64]
     labels: NDArray[np.int64]
-    rles: Sequence[dict[str, Any]]
+    rles: Sequence[Rle]
     boxes_xywh: NDArray[np.float64]
     areas: NDArray[np.float64]
     scores: NDArray[np.float64]
@@ -43,21 +43,25 @@ class Columns:
         return Predictions(self.images, self.labels, self.rles, self.boxes_xywh, self.scores)
 
 
-def from_rles(rles: Sequence[dict[str, Any]], image: int) -> Columns:
+def from_rles(rles: Sequence[Rle], image: int) -> Columns:
     """Take the masks of one image, all of one class and equally sure.
+
+    Raises:
+        ValueError: Run lengths do not fill their image; the message names their index.
 
     Example:
         >>> from_rles([{'size': [1, 2], 'counts': '02'}], 7).boxes_xywh.tolist()
         [[0.0, 0.0, 2.0, 1.0]]
     """
-    count = len(rles)
-    boxes = [coco_mask.toBbox(rle) for rle in rles]
+    masks = RleColumn.of(rles)
+    boxes, areas = masks.measure()
+    count = len(masks)
     return Columns(
         images=np.full(count, image, np.int64),
         labels=np.zeros(count, np.int64),
-        rles=rles,
-        boxes_xywh=np.array(boxes, np.float64).reshape(-1, 4),
-        areas=np.array([coco_mask.area(rle) for rle in rles], np.float64),
+        rles=masks,
+        boxes_xywh=boxes,
+        areas=areas,
         scores=np.ones(count),
     )
 
@@ -73,7 +77,7 @@ def joined(parts: Sequence[Columns]) -> Columns:
     return Columns(
         images=np.concatenate([empty, *(part.images for part in parts)]),
         labels=np.concatenate([empty, *(part.labels for part in parts)]),
-        rles=[rle for part in parts for rle in part.rles],
+        rles=joined_rles([part.rles for part in parts]),
         boxes_xywh=np.concatenate([np.zeros((0, 4)), *(part.boxes_xywh for part in parts)]),
         areas=np.concatenate([np.zeros(0), *(part.areas for part in parts)]),
         scores=np.concatenate([np.zeros(0), *(part.scores for part in parts)]),

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import ImageInfo
@@ -52,17 +50,20 @@ def read_ground_truth(
 
 def _from_coco(path: Path, annotated: bool) -> Truth:
     file = read_coco_file(path, annotated=annotated)
-    try:
-        categories = file.content['categories']
-        images = tuple(_images(file.content['images']))
-        classes = tuple(category['name'] for category in categories)
-        gt = file.ground_truth(classes, {image.id for image in images})
-    except KeyError as error:
-        raise UserError(f'{path}: an entry lacks {error}') from None
-    return Truth(images, gt, classes, tuple(int(c['id']) for c in categories))
-
-
-def _images(entries: Sequence[dict[str, Any]]) -> Iterator[ImageInfo]:
-    for entry in entries:
-        size = int(entry['height']), int(entry['width'])
-        yield ImageInfo(int(entry['id']), str(entry['file_name']), *size)
+    table = file.table
+    if len(table) and table.crowds.all():
+        raise UserError(
+            f'{path}: nothing to score against: all {len(table):,} annotations are crowds '
+            '(iscrowd 1), as CVAT writes them; "mmnuc convert coco FILE FOLDER --crowds as-nuclei" '
+            'takes them as nuclei'
+        )
+    images = tuple(ImageInfo(i.id, i.file_name, i.height, i.width) for i in table.images)
+    classes = tuple(category.name for category in table.categories)
+    return Truth(
+        images,
+        file.ground_truth(classes, file.image_ids),
+        classes,
+        category_ids=tuple(category.id for category in table.categories),
+        given_images=tuple(image.given for image in table.images),
+        given_categories=tuple(category.given for category in table.categories),
+    )

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from mmnuc.coco.segmentation import with_text
+from mmnuc.coco.columns import RleColumn
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import ImageInfo, Predictions
 from mmnuc.evaluation.results.columns import Columns, joined
 from mmnuc.evaluation.results.truth import Truth, stem
+from mmnuc.ops.codecs.rle import Rle
 from mmnuc.safe_pickle import TENSOR_STAND_INS, DamagedError, RefusedError
 from mmnuc.safe_pickle import read_pickle as read_plain
 
@@ -94,11 +95,10 @@ def _name_and_id(path: Path, sample: dict[str, Any]) -> tuple[str, int]:
 
 def _columns(sample: dict[str, Any], image: ImageInfo) -> Columns:
     pred = sample['pred_instances']
-    rles = [with_text(rle) for rle in pred['masks']]
-    if not all(isinstance(rle['counts'], str) for rle in rles):
-        raise ValueError('masks that are no compressed run lengths')
+    rles = RleColumn.of([_with_text(rle) for rle in pred['masks']])
     if any(rle['size'] != [image.height, image.width] for rle in rles):
         raise ValueError(f'masks of another size than {image.file_name}')
+    rles.measure()
     boxes = np.array(pred['bboxes'], np.float64).reshape(-1, 4)
     boxes[:, 2:] -= boxes[:, :2]
     count = len(rles)
@@ -110,3 +110,12 @@ def _columns(sample: dict[str, Any], image: ImageInfo) -> Columns:
         areas=boxes[:, 2] * boxes[:, 3],
         scores=np.asarray(pred['scores'], np.float64).reshape(count),
     )
+
+
+def _with_text(code: dict[str, Any]) -> Rle:
+    """The same RLE with its counts as text, as a json holds them."""
+    counts = code['counts']
+    text = counts.decode('latin-1') if isinstance(counts, bytes) else counts
+    if not isinstance(text, str):
+        raise ValueError('masks that are no compressed run lengths')
+    return {'size': [int(side) for side in code['size']], 'counts': text}

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from mmnuc.annotations.names import AmbiguousNameError, ImageNames
+from mmnuc.coco.categories import CocoCategory
+from mmnuc.coco.images import CocoImage
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo
 
@@ -19,6 +21,9 @@ class Truth:
         gt: Their true instances.
         classes: Names of the classes.
         category_ids: The file's id of each class.
+        given_images: The ids that the file gives the images, where they are no numbers.
+        given_categories: The ids that the file gives the classes, where it says more than
+            ``category_ids``.
         by_name: The images by file name without folders and suffix.
     """
 
@@ -26,6 +31,8 @@ class Truth:
     gt: GroundTruth
     classes: tuple[str, ...] = ('nucleus',)
     category_ids: tuple[int, ...] = (1,)
+    given_images: tuple[str, ...] = ()
+    given_categories: tuple[tuple[str, ...], ...] = ()
     by_name: dict[str, ImageInfo] = field(init=False, repr=False)
     _names: ImageNames = field(init=False, repr=False)
     _by_file: dict[str, ImageInfo] = field(init=False, repr=False)
@@ -70,6 +77,22 @@ class Truth:
                 ) from None
             found = alike[0]
         return None if found is None else self._by_file[found]
+
+    def coco_images(self) -> list[CocoImage]:
+        """The images as results refer to them by their ids."""
+        given = self.given_images or [str(image.id) for image in self.images]
+        return [
+            CocoImage(image.id, text, image.file_name, image.height, image.width)
+            for image, text in zip(self.images, given, strict=True)
+        ]
+
+    def coco_categories(self) -> list[CocoCategory]:
+        """The classes as results refer to them by their ids."""
+        given = self.given_categories or [(str(number),) for number in self.category_ids]
+        return [
+            CocoCategory(number, name, texts, {})
+            for number, name, texts in zip(self.category_ids, self.classes, given, strict=True)
+        ]
 
     def require_names(self) -> None:
         """Refuse images that can't be told apart by name.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from mmnuc.coco.compress import FARTHEST
+from mmnuc.coco.faults import shown, shown_name
 from mmnuc.evaluation.submission.images import BoardImage
 from mmnuc.ops.codecs.rle import rles_to_crops
 
@@ -64,7 +65,9 @@ def entry_findings(
             yield EntryFinding(f'has no {key}', f'write the keys {wanted}')
     extra = sorted(set(entry) - set(_CHECKS))
     if extra:
-        yield EntryFinding(f'has unknown keys {", ".join(extra)}', 'leave them out', warning=True)
+        yield EntryFinding(
+            f'has unknown keys {", ".join(map(shown_name, extra))}', 'leave them out', warning=True
+        )
     image_id: Any = entry.get('image_id')
     image = by_id.get(image_id) if is_whole(image_id) else None
     for key, check in _CHECKS.items():
@@ -86,7 +89,7 @@ def _image_findings(
     image_id: Any, _: BoardImage | None, by_id: Mapping[int, BoardImage], __: EntryRules
 ) -> Iterator[EntryFinding]:
     if not is_whole(image_id):
-        yield EntryFinding(f'image_id is {image_id!r}', 'write a whole number')
+        yield EntryFinding(f'image_id is {shown(image_id)}', 'write a whole number')
     elif image_id not in by_id:
         known = f'the images json has {len(by_id)} ids from {min(by_id)} to {max(by_id)}'
         counted = ' (they do not count from 0)' if image_id == 0 else ''
@@ -101,20 +104,20 @@ def _category_findings(
         return
     allowed = str(ids[0]) if len(ids) == 1 else f'a whole number from {min(ids)} to {max(ids)}'
     counted = ' (categories do not count from 0)' if category_id == 0 else ''
-    yield EntryFinding(f'category_id is {category_id!r}', f'write {allowed}{counted}')
+    yield EntryFinding(f'category_id is {shown(category_id)}', f'write {allowed}{counted}')
 
 
 def _score_findings(score: Any, *_: object) -> Iterator[EntryFinding]:
     number = isinstance(score, (int, float)) and not isinstance(score, bool)
     # NaN, which json readers take, compares false as well.
     if not number or not 0 <= score <= 1:
-        yield EntryFinding(f'score is {score!r}', 'write a number from 0 to 1')
+        yield EntryFinding(f'score is {shown(score)}', 'write a number from 0 to 1')
 
 
 def _box_findings(box: Any, image: BoardImage | None, *_: object) -> Iterator[EntryFinding]:
     numbers = isinstance(box, list) and len(box) == 4 and all(map(_is_finite, box))
     if not numbers:
-        yield EntryFinding(f'bbox is {box!r}', 'write [x, y, width, height] in pixels')
+        yield EntryFinding(f'bbox is {shown(box)}', 'write [x, y, width, height] in pixels')
         return
     x, y, width, height = box
     if width <= 0 or height <= 0:
@@ -137,7 +140,7 @@ def _mask_findings(rle: Any, image: BoardImage | None, *_: object) -> Iterator[E
         yield EntryFinding(f'counts is {kind}, not a string', "write COCO's compressed RLE as text")
     elif image and rle['size'] != [image.height, image.width]:
         remedy = f'the image has [{image.height}, {image.width}]'
-        yield EntryFinding(f'size is {rle["size"]!r}', remedy)
+        yield EntryFinding(f'size is {shown(rle["size"])}', remedy)
     elif image:
         yield from _counts_findings(rle, image)
 
@@ -154,7 +157,8 @@ def _counts_findings(rle: dict[str, Any], image: BoardImage) -> Iterator[EntryFi
 
 
 def _is_finite(value: Any) -> bool:
-    return isinstance(value, (int, float)) and math.isfinite(value)
+    # Whole numbers of json may be too large for a float.
+    return isinstance(value, (int, float)) and abs(value) <= FARTHEST
 
 
 _CHECKS: dict[str, Callable[..., Iterator[EntryFinding]]] = {

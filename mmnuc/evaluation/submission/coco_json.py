@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from mmnuc.coco.reader import read_items
+from mmnuc.errors import UserError
 from mmnuc.evaluation.submission.coco_entry import EntryRules, entry_findings, is_whole
 from mmnuc.evaluation.submission.fault import SubmissionFault, ValidationReport
 from mmnuc.evaluation.submission.image_result import ImageResult
@@ -88,25 +90,17 @@ def validate_entries(content: bytes, images: BoardImages, rules: EntryRules) -> 
 
 def _load(content: bytes) -> list[Any] | SubmissionFault:
     try:
-        text = content.decode('utf-8')
-        entries = json.loads(text)
-    except UnicodeDecodeError as error:
-        return SubmissionFault(
-            'file', '', f'not UTF-8 text ({error.reason})', 'write json as UTF-8'
-        )
-    except json.JSONDecodeError as error:
-        cut = not text[error.pos :].strip() or error.msg.startswith('Unterminated')
-        problem = f'{"is cut off" if cut else "is not json"}: {error.msg}, line {error.lineno}'
+        items = list(read_items(content, 'it'))
+    except UserError as error:
+        said = str(error).removeprefix('it is no COCO json: ').removeprefix('it is ')
+        if 'UTF-' in said:
+            return SubmissionFault('file', '', said.partition('; ')[0], 'write json as UTF-8')
+        cut = 'ends too early' in said or said == 'empty'
+        problem = f'{"is cut off" if cut else "is not json"}: {said}'
         return SubmissionFault('file', '', problem, 'write the whole file again')
-    except (ValueError, RecursionError) as error:
-        return SubmissionFault(
-            'file', '', f'no json reader takes it: {error}', 'write the file again'
-        )
-    if not isinstance(entries, list):
-        return SubmissionFault(
-            'file', '', f'holds one {type(entries).__name__}', 'write a list of entries'
-        )
-    return entries
+    if not items or items[0].key:
+        return SubmissionFault('file', '', 'holds one dict', 'write a list of entries')
+    return [item.value for item in items[1:]]
 
 
 def _image_warnings(
@@ -132,7 +126,10 @@ def _identity(entry: Any, number: int) -> str:
     keys = ('image_id', 'category_id', 'segmentation')
     if not isinstance(entry, dict) or not set(keys) <= set(entry):
         return str(number)
-    return json.dumps([entry[key] for key in keys], sort_keys=True)
+    try:
+        return json.dumps([entry[key] for key in keys], sort_keys=True)
+    except RecursionError:
+        return str(number)
 
 
 def _shown_id(entry: Any) -> str:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from mmnuc.coco.categories import CategoryList
+from mmnuc.coco.faults import EntryError, shown
+from mmnuc.coco.images import read_file_name, read_side
+from mmnuc.coco.reader import read_items
 from mmnuc.errors import UserError
 from mmnuc.evaluation.submission.image_result import ImageResult
-
-_T = TypeVar('_T')
 
 
 @dataclass(frozen=True)
@@ -80,42 +81,50 @@ def read_images(path: str | Path) -> BoardImages:
         UserError: No such file, no json, or an image without id, name or size.
     """
     path = Path(path)
-    try:
-        content = json.loads(path.read_bytes())
-    except FileNotFoundError:
-        raise UserError(f'no such images json: {path}') from None
-    except ValueError as error:
-        raise UserError(f'{path} is not json: {error}') from None
-    entries = content.get('images') if isinstance(content, dict) else content
-    if not isinstance(entries, list) or not entries:
+    if not path.exists():
+        raise UserError(f'no such images json: {path}')
+    entries, categories = _read_lists(path)
+    if not entries:
         raise UserError(
             f"{path} lists no images: it should be a COCO json with 'images', or a list"
         )
     images = tuple(_board_image(entry, i, path) for i, entry in enumerate(entries))
     if len({image.image_id for image in images}) < len(images):
         raise UserError(f'{path} gives the same id to several images')
-    categories = content.get('categories') or [] if isinstance(content, dict) else []
+    known = categories.categories
     return BoardImages(
         images=images,
-        category_ids=tuple(int(category['id']) for category in categories),
-        category_names=tuple(str(category.get('name', '')) for category in categories),
+        category_ids=tuple(category.id for category in known),
+        category_names=tuple(category.name for category in known),
     )
+
+
+def _read_lists(path: Path) -> tuple[list[Any], CategoryList]:
+    entries: list[Any] = []
+    categories = CategoryList()
+    for item in read_items(path):
+        if item.number is not None and item.key in ('', 'images'):
+            entries.append(item.value)
+        elif item.number is not None and item.key == 'categories':
+            try:
+                categories.add(item.value)
+            except EntryError as error:
+                raise UserError(f'{path}, category {item.number}: {error.detail}') from None
+    return entries, categories
 
 
 def _board_image(entry: Any, number: int, path: Path) -> BoardImage:
     place = f'{path}, image {number}'
     if not isinstance(entry, dict):
-        raise UserError(f'{place} is {entry!r}, not an object with id, file_name, height and width')
-    return BoardImage(
-        image_id=_field(entry, 'id', int, place),
-        file_name=_field(entry, 'file_name', str, place),
-        height=_field(entry, 'height', int, place),
-        width=_field(entry, 'width', int, place),
-    )
-
-
-def _field(entry: dict[str, Any], key: str, kind: type[_T], place: str) -> _T:
-    value = entry.get(key)
-    if not isinstance(value, kind) or isinstance(value, bool):
-        raise UserError(f'{place}: {key} is {value!r}, not {kind.__name__}')
-    return value
+        seen = shown(entry)
+        raise UserError(f'{place} is {seen}, not an object with id, file_name, height and width')
+    for key, kind in (('id', int), ('file_name', str), ('height', int), ('width', int)):
+        value = entry.get(key)
+        if not isinstance(value, kind) or isinstance(value, bool):
+            raise UserError(f'{place}: {key} is {shown(value)}, not {kind.__name__}')
+    try:
+        name = read_file_name(entry['file_name'])
+        height, width = read_side(entry, 'height'), read_side(entry, 'width')
+    except EntryError as error:
+        raise UserError(f'{place}: {error.detail}') from None
+    return BoardImage(entry['id'], name, height, width)

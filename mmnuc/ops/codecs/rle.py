@@ -13,12 +13,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.ops.arrays import I64Array, U8Array
+from mmnuc.ops.arrays import I32Array, I64Array, U8Array
 from mmnuc.ops.codecs import rle_kernels
 from mmnuc.ops.crops import Crops, offsets_of
 
 # ``{'size': [height, width], 'counts': str}``, as COCO's json and pycocotools have it.
 Rle = dict[str, Any]
+
+# What is wrong with run lengths, by the numbers that :func:`measure_strings` gives.
+FAULTS = (
+    '',
+    'no compressed COCO run lengths',
+    'a run length below 0',
+    'run lengths beyond the image',
+    'run lengths that end before the image',
+)
 
 # Thirteen groups of five bits hold any 64-bit count.
 _LONGEST_COUNT = 13
@@ -117,6 +126,54 @@ def strings_to_crops(text: U8Array, offsets: I64Array, height: int, width: int) 
     return counts_to_crops(counts, count_offsets, height, width)
 
 
+def measure_strings(
+    text: U8Array, offsets: I64Array, heights: I64Array, widths: I64Array
+) -> tuple[I32Array, I64Array, I64Array]:
+    """Check compressed masks of many images and measure them, without decoding a pixel.
+
+    Args:
+        text: The bytes of all strings.
+        offsets: Where each string starts in ``text``, of shape (N + 1,).
+        heights: Height of the image of each mask, in pixels, of shape (N,).
+        widths: Its width.
+
+    Returns:
+        Boxes ``x1, y1, x2, y2`` of shape (N, 4), zeros for an empty mask; areas in pixels, of shape
+        (N,); and for each mask a place in :data:`FAULTS`, 0 where there is none, of shape (N,).
+
+    Example:
+        >>> text, offsets = pack_strings(['312', '3'])
+        >>> sides = np.array([2, 2]), np.array([3, 3])
+        >>> boxes, areas, faults = measure_strings(text, offsets, *sides)
+        >>> boxes[0].tolist(), areas.tolist(), FAULTS[faults[1]]
+        ([1, 1, 2, 2], [1, 0], 'run lengths that end before the image')
+    """
+    boxes = np.zeros((len(heights), 4), np.int32)
+    areas, faults = np.zeros(len(heights), np.int64), np.zeros(len(heights), np.int64)
+    rle_kernels.measure_strings(text, offsets, heights, widths, boxes, areas, faults)
+    return boxes, areas, faults
+
+
+def counts_to_strings(counts: I64Array, offsets: I64Array) -> tuple[U8Array, I64Array]:
+    """Compress run lengths.
+
+    Args:
+        counts: The counts of all masks.
+        offsets: Where the counts of each mask start, of shape (N + 1,).
+
+    Returns:
+        The bytes of all strings, and where each string starts, of shape (N + 1,).
+
+    Example:
+        >>> counts_to_strings(np.array([3, 1, 2]), np.array([0, 3]))[0].tobytes()
+        b'312'
+    """
+    text = np.empty(_LONGEST_COUNT * len(counts), np.uint8)
+    out_offsets = np.zeros(len(offsets), np.int64)
+    rle_kernels.write_strings(counts, offsets, text, out_offsets)
+    return text[: out_offsets[-1]].copy(), out_offsets
+
+
 def counts_to_crops(counts: I64Array, offsets: I64Array, height: int, width: int) -> Crops:
     """Decode run lengths that lie one after the other in an array.
 
@@ -204,11 +261,7 @@ def crops_to_strings(crops: Crops) -> tuple[U8Array, I64Array]:
     Returns:
         The bytes of all strings, and where each string starts, of shape (N + 1,).
     """
-    counts, count_offsets = crops_to_counts(crops)
-    text = np.empty(_LONGEST_COUNT * len(counts), np.uint8)
-    offsets = np.zeros(len(count_offsets), np.int64)
-    rle_kernels.write_strings(counts, count_offsets, text, offsets)
-    return text[: offsets[-1]].copy(), offsets
+    return counts_to_strings(*crops_to_counts(crops))
 
 
 def _pack_counts(all_counts: Sequence[Any]) -> tuple[I64Array, I64Array]:

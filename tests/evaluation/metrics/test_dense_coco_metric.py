@@ -246,7 +246,7 @@ def test_save_best_knows_that_more_is_better(tmp_path: Path) -> None:
 
 BROKEN = {
     'no such file': (None, 'no such ground truth'),
-    'no json': ('{', 'is not json'),
+    'no json': ('{', 'is no COCO json'),
     'no annotations': ('{"images": [], "categories": []}', 'has no annotations'),
     'a list': ('[]', 'has no images'),
 }

@@ -76,8 +76,10 @@ def test_categories_are_those_of_the_json(tmp_path: Path) -> None:
     ann_file = write_images(tmp_path, ids=(1,), categories=categories)
     _, outfile = run('TinyVOCSubmission', ann_file, [sample(1, [0.5], label=1)], ('cat', 'dog'))
     assert json.loads(outfile.read_text())[0]['category_id'] == 8
-    with pytest.raises(UserError, match='lists its categories as cat, dog'):
-        run('TinyVOCSubmission', ann_file, [sample(1, [0.5])], ('dog', 'cat'))
+    _, outfile = run('TinyVOCSubmission', ann_file, [sample(1, [0.5], label=1)], ('dog', 'cat'))
+    assert json.loads(outfile.read_text())[0]['category_id'] == 5
+    with pytest.raises(UserError, match='has the categories cat, dog, but not cow'):
+        run('TinyVOCSubmission', ann_file, [sample(1, [0.5])], ('dog', 'cow'))
 
 
 FAULTY = {

@@ -13,6 +13,7 @@ import tifffile
 import torch
 
 from mmnuc.errors import UserError
+from mmnuc.evaluation.functional.coco_instances import Predictions
 from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
 from mmnuc.evaluation.submission import dsb2018, vrdl2021
 from mmnuc.evaluation.submission.image_result import ImageResult
@@ -209,28 +210,32 @@ class Malicious:
 
 SIZE = {'size': [2, 4], 'counts': '08'}
 FAULTS: dict[str, tuple[str, bytes, str]] = {
-    'not json': ('r.json', b'{', 'is not json'),
+    'not json': ('r.json', b'{', 'is no COCO json'),
     'json of something else': ('r.json', b'{"a": 1}', 'neither a list of results nor'),
-    'entry without a mask': ('r.json', b'[{"image_id": 1}]', 'entry 0: a result needs image_id'),
+    'entry without a mask': (
+        'r.json',
+        b'[{"image_id": 1}]',
+        r'image a\.png \(1\), entry 0: it has no mask: segmentation is None',
+    ),
     'unknown image': (
         'r.json',
         json.dumps([{'image_id': 9, 'segmentation': SIZE}]).encode(),
-        r'no image 9 in the ground truth \(its ids: 1, 2 ...\)',
+        r'entry 0: image_id 9: there is no such image \(ids: 1, 2\)',
     ),
     'unknown category': (
         'r.json',
         json.dumps([{'image_id': 1, 'category_id': 0, 'segmentation': SIZE}]).encode(),
-        r'category 0 is none of the ground truth',
+        r'entry 0: category_id 0 is none of its categories \(1 nucleus\)',
     ),
     'mask of another size': (
         'r.json',
         json.dumps([{'image_id': 2, 'segmentation': SIZE}]).encode(),
-        'its mask is 2 x 4, the image b.png 3 x 3',
+        r'image b\.png \(2\), entry 0: the mask has 4x2, the image has 3x3',
     ),
     'no mask': (
         'r.json',
         json.dumps([{'image_id': 1, 'segmentation': 5}]).encode(),
-        'entry 0: no mask can be read',
+        'entry 0: a segmentation must be a list or an object, not 5',
     ),
     'unknown images': (
         'r.json',
@@ -289,3 +294,77 @@ def test_folders_that_do_not_fit(tmp_path: Path, truth: Truth) -> None:
         read_ground_truth(tmp_path / 'maps')
     with pytest.raises(UserError, match='no such results'):
         read_predictions(tmp_path / 'nothing.json', truth)
+
+
+def coco(names: list[str], categories: list[tuple[int, str]], rows: list[tuple[int, int]]) -> dict:
+    """A COCO file of images of 8 x 8; a row is an image, counted from 1, and a category."""
+    images = [dict(id=10 * i, file_name=name, height=8, width=8) for i, name in enumerate(names, 1)]
+    square = [[1, 1, 5, 1, 5, 5, 1, 5]]
+    return dict(
+        images=images,
+        categories=[dict(id=number, name=name) for number, name in categories],
+        annotations=[
+            dict(id=k, image_id=10 * image, category_id=category, segmentation=square, score=0.9)
+            for k, (image, category) in enumerate(rows, 1)
+        ],
+    )
+
+
+def read_both(tmp_path: Path, truth: dict, found: object) -> tuple[Truth, Predictions]:
+    (tmp_path / 'truth.json').write_text(json.dumps(truth))
+    (tmp_path / 'found.json').write_text(json.dumps(found))
+    read = read_ground_truth(tmp_path / 'truth.json')
+    return read, read_predictions(tmp_path / 'found.json', read)[0]
+
+
+def test_classes_are_matched_by_name(tmp_path: Path) -> None:
+    truth = coco(['a.png', 'b.png'], [(1, 'a'), (2, 'b')], [(1, 1), (2, 2)])
+    found = coco(['b.png', 'a.png'], [(1, 'b'), (2, 'a')], [(1, 1), (2, 2)])
+    read, pred = read_both(tmp_path, truth, found)
+    assert (pred.images.tolist(), pred.labels.tolist()) == ([20, 10], [1, 0])
+    assert (read.gt.images.tolist(), read.gt.labels.tolist()) == ([10, 20], [0, 1])
+
+
+def test_a_list_has_the_ids_of_the_truth(tmp_path: Path) -> None:
+    truth = coco(['a.png'], [(1, 'a'), (2, 'b'), (3, 'a')], [(1, 3)])
+    truth['images'][0]['id'] = truth['annotations'][0]['image_id'] = 'x'
+    found = [dict(truth['annotations'][0], category_id=number) for number in ('1', 3, 'b', 2.0)]
+    read, pred = read_both(tmp_path, truth, found)
+    assert (read.classes, pred.labels.tolist()) == (('a', 'b'), [0, 0, 1, 1])
+    assert pred.images.tolist() == read.gt.images.tolist() * 4
+
+
+def test_one_class_on_both_sides_is_the_same_one(tmp_path: Path) -> None:
+    truth, found = (coco(['a.png'], [(k, name)], [(1, k)]) for k, name in ((1, 'cell'), (7, 'x')))
+    assert read_both(tmp_path, truth, found)[1].labels.tolist() == [0]
+
+
+def test_a_class_that_the_truth_does_not_have_is_named(tmp_path: Path) -> None:
+    truth = coco(['a.png'], [(1, 'a'), (2, 'b')], [(1, 1)])
+    found = coco(['a.png'], [(1, 'a'), (2, 'c')], [(1, 2)])
+    message = (
+        r"image a\.png \(10\), annotation 1: its category c is none of the ground truth's: a, b"
+    )
+    with pytest.raises(UserError, match=message):
+        read_both(tmp_path, truth, found)
+
+
+def test_names_in_different_folders_stay_apart(tmp_path: Path) -> None:
+    truth = coco(['x/a.png', 'y/a.png'], [(1, 'a')], [(1, 1)])
+    found = coco(['out/y/a.tif', 'out/x/a.tif'], [(1, 'a')], [(1, 1)])
+    assert read_both(tmp_path, truth, found)[1].images.tolist() == [20]
+    for names, said in (
+        (['a.png'], r'a\.png may be x/a\.png or y/a\.png of the ground truth'),
+        (['1/x/a.png', '2/x/a.png'], r'1/x/a\.png and 2/x/a\.png are both x/a\.png'),
+    ):
+        with pytest.raises(UserError, match=said):
+            read_both(tmp_path, truth, coco(names, [(1, 'a')], [(1, 1)]))
+
+
+def test_an_image_of_another_size_is_named(tmp_path: Path) -> None:
+    truth, found = (coco(['a.png'], [(1, 'a')], [(1, 1)]) for _ in range(2))
+    found['images'][0]['width'] = 9
+    with pytest.raises(UserError, match=r'a\.png is 8 x 9, a\.png of the ground truth 8 x 8'):
+        read_both(tmp_path, truth, found)
+    del found['images'][0]['width'], found['images'][0]['height']
+    assert len(read_both(tmp_path, truth, found)[1].images) == 1

@@ -32,13 +32,16 @@ def test_the_order_is_the_file_s(tmp_path: Path) -> None:
 
 
 BROKEN = {
-    'no json': ('{', 'is not json'),
+    'no json': ('{', 'is no COCO json: the file ends too early'),
     'no images': ({'annotations': []}, 'lists no images'),
     'an empty list': ([], 'lists no images'),
-    'a text': ('"x"', 'lists no images'),
+    'a text': ('"x"', 'is no object and no list'),
     'a list of names': (['a.png'], "image 0 is 'a.png'"),
     'no height': ([{'id': 1, 'file_name': 'a.png', 'width': 6}], 'height is None, not int'),
     'id as text': ([IMAGE | {'id': '1'}], "id is '1', not int"),
+    'a height without end': ([IMAGE | {'height': 10**30}], 'height is 1000.*, not a whole number'),
+    'no name': ([IMAGE | {'file_name': ''}], "file_name is '', not the name"),
+    'a category without a name': ({'images': [IMAGE], 'categories': [{'id': 1}]}, 'has no name'),
     'one id twice': ([IMAGE, IMAGE], 'the same id'),
 }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmnuc.ops.codecs.polygons import polygons_to_crops, unite
+from mmnuc.ops.codecs.polygons import polygons_to_crops
 from mmnuc.ops.codecs.rle import crops_to_rles
 from mmnuc.ops.crops import from_bitmaps, to_bitmaps
 
@@ -37,7 +37,17 @@ def test_any_polygons(grid: str, data) -> None:
     assert_filled(polygons, data.draw(st.integers(1, 16)), data.draw(st.integers(1, 16)))
 
 
+@given(data=st.data())
+def test_polygons_far_beyond_the_image(data) -> None:
+    number = st.one_of(st.floats(-3000, 3000, width=32), st.integers(-5, 20))
+    corners = data.draw(st.lists(st.tuples(number, number), min_size=3, max_size=6))
+    part = [value for corner in corners for value in corner]
+    assert_filled([[part]], data.draw(st.integers(1, 16)), data.draw(st.integers(1, 16)))
+
+
 CASES = {
+    'a needle far above and below': [3, -9000, 4, 9000, 5, -9000],
+    'a needle that leans': [-50, -9000, 60, 9000, 61, 9000],
     'a square on pixel corners': [2, 2, 6, 2, 6, 5, 2, 5],
     'the other way round': [2, 5, 6, 5, 6, 2, 2, 2],
     'one point': [3, 3, 3, 3, 3, 3],
@@ -63,9 +73,7 @@ def test_parts_are_united_and_none_is_empty() -> None:
 
 def test_no_polygons() -> None:
     assert len(polygons_to_crops([], 5, 6)) == 0
-    assert (
-        unite(polygons_to_crops([], 5, 6), np.zeros(0, int), 2).boxes_xyxy.tolist() == [[0] * 4] * 2
-    )
+    assert polygons_to_crops([[], []], 5, 6).boxes_xyxy.tolist() == [[0] * 4] * 2
 
 
 @pytest.mark.parametrize('part', [[1, 1, 2, 2], [1, 1, 2, 2, 3, 3, 4]])

@@ -124,3 +124,42 @@ def test_real_tiles(vrdl_masks, name: str) -> None:
     rles = rle.crops_to_rles(from_bitmaps(dense))
     assert rles == coco_rles(dense)
     assert_same(rle.rles_to_crops(json.loads(json.dumps(rles)), 1000, 1000), from_bitmaps(dense))
+
+
+@given(st.lists(st.integers(0, 1), min_size=1, max_size=40), st.integers(1, 6))
+def test_measured_as_pycocotools_measures(bits: list[int], height: int) -> None:
+    width = -(-len(bits) // height)
+    mask = np.resize(np.array([*bits, *[0] * height], np.uint8), height * width)
+    bitmap = np.asfortranarray(mask.reshape(width, height).T)
+    theirs = coco.encode(bitmap)
+    text, offsets = rle.pack_strings([theirs['counts']])
+    boxes, areas, faults = rle.measure_strings(text, offsets, np.array([height]), np.array([width]))
+    x1, y1, x2, y2 = boxes[0].tolist()
+    assert [x1, y1, x2 - x1, y2 - y1] == coco.toBbox(theirs).tolist()
+    assert (areas[0], faults[0]) == (coco.area(theirs), 0)
+
+
+STRINGS = {
+    'no string at all': ('', 0),
+    'a letter beyond': ('p1', 1),
+    'a number that goes on': ('o', 1),
+    'more groups than any image needs': ('ooooooooooo0', 1),
+    'less than nothing': ('N', 2),
+    'beyond the image': ('0e0', 3),
+    'too few': ('3', 4),
+    'sums that wrap around': ('1oooooooooooo7oooooooooooo7RRPPPPPPPPPPH', 1),
+}
+
+
+@pytest.mark.parametrize('case', STRINGS)
+def test_strings_with_faults(case: str) -> None:
+    string, fault = STRINGS[case]
+    text, offsets = rle.pack_strings([string, '06'])
+    sides = np.array([2, 2]), np.array([3, 3])
+    assert rle.measure_strings(text, offsets, *sides)[2].tolist() == [fault, 0]
+
+
+@pytest.mark.parametrize('run', [2**63 - 1, 2**62, 7])
+def test_runs_whose_sum_overflows(run: int) -> None:
+    with pytest.raises(ValueError, match='do not fill the image'):
+        rle.counts_to_crops(np.array([1, run, run, 65]), np.array([0, 4]), 2, 3)
