@@ -156,13 +156,23 @@ def contents_of(
         classes=dict(zip(map(shown_name, classes), counts.tolist(), strict=True)),
         crowds=int((kept & table.crowds).sum()),
         dropped={**dropped, **lost},
-        notes=tuple(notes),
+        notes=(*notes, *_strayed(table, rows)),
         diameters=_spread(diameters),
         micrometres=_spread(micrometres),
         measured=len(micrometres),
         smallest=_named(table, rows[order[:_MOST_NAMED]]),
         largest=_named(table, rows[order[::-1][:_MOST_NAMED]]),
     )
+
+
+def _strayed(table: CocoTable, rows: NDArray[np.integer]) -> list[str]:
+    count = int(table.strayed_boxes()[rows].sum())
+    if not count:
+        return []
+    boxes = '1 box is' if count == 1 else f'{count:,} boxes are'
+    return [
+        f'{boxes} not around the mask, bbox is [x, y, width, height]; convert computes them anew'
+    ]
 
 
 def _spread(values: F64Array) -> tuple[float, ...]:

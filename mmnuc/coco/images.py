@@ -12,6 +12,7 @@ from mmnuc.errors import UserError
 
 # No slide is larger, and numbers of pixels stay far from the limits of 64 bits.
 LARGEST_SIDE = 1_000_000
+_LONGEST_NAME = 255
 
 
 class CocoImage(NamedTuple):
@@ -139,6 +140,8 @@ def read_file_name(name: Any) -> str:
     # Control characters, which would also reach the terminal, and halves of letters.
     if any(letter < ' ' or letter == '\x7f' or '\ud800' <= letter <= '\udfff' for letter in name):
         raise EntryError('unreadable', f'file_name {shown(name)} has letters that no file name has')
+    if max(len(part.encode()) for part in name.replace('\\', '/').split('/')) > _LONGEST_NAME:
+        raise EntryError('unreadable', f'file_name {shown(name)} is longer than any file name')
     return name
 
 
@@ -150,7 +153,11 @@ def leads_out(name: str) -> bool:
         (False, True, True, True)
     """
     path = PurePosixPath(name.replace('\\', '/'))
-    return path.is_absolute() or '..' in path.parts or path.parts[0].endswith(':')
+    return (
+        path.is_absolute()
+        or '..' in path.parts
+        or (bool(path.parts) and path.parts[0].endswith(':'))
+    )
 
 
 def read_side(entry: dict[str, Any], key: str) -> int:

@@ -13,7 +13,6 @@ from mmnuc.coco.faults import CocoFault
 from mmnuc.coco.images import CocoImage
 from mmnuc.errors import UserError
 from mmnuc.ops.arrays import BoolArray, F64Array, I32Array, I64Array, U8Array
-from mmnuc.ops.codecs.rle import measure_strings
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,11 +75,22 @@ class CocoTable:
 
     def mask_areas(self) -> F64Array:
         """Area of each mask in pixels, whatever the file says; of its box where it has no mask."""
-        rles = self.rles
-        sides = rles.heights.astype(np.int64), rles.widths.astype(np.int64)
-        areas = measure_strings(self.text, self.offsets, *sides)[1].astype(np.float64)
         boxes: F64Array = self.boxes_xywh[:, 2] * self.boxes_xywh[:, 3]
-        return np.where(np.diff(self.offsets) > 0, areas, boxes)
+        return np.where(np.diff(self.offsets) > 0, self.rles.measure()[1], boxes)
+
+    def strayed_boxes(self, tolerance: float = 2.0) -> BoolArray:
+        """Which boxes have a side that is farther from that of their mask.
+
+        Args:
+            tolerance: How far, in pixels: boxes around outlines end anywhere inside of the pixels
+                at the border.
+        """
+        found = self.rles.measure()[0]
+        told = self.boxes_xywh
+        starts = np.abs(told[:, :2] - found[:, :2])
+        ends = np.abs(told[:, :2] + told[:, 2:] - found[:, :2] - found[:, 2:])
+        far: BoolArray = (np.maximum(starts, ends) > tolerance).any(axis=1)
+        return far & (np.diff(self.offsets) > 0)
 
     def place(self, row: int) -> str:
         """Where an annotation stands: ``FILE: image NAME (id), annotation ID``."""

@@ -229,6 +229,7 @@ REFUSED: dict[str, Callable[[], Any]] = {
     'iscrowd of two': second(iscrowd=2),
     'iscrowd as another word': second(iscrowd='maybe'),
     'a key twice': text(json.dumps(plain()).replace('"area": 100', '"area": 1, "area": 2')),
+    'a name without end': parts(images=[dict(id=1, file_name='a' * 999)]),
     'a name that moves the cursor': parts(images=[dict(id=1, file_name='\x1b[2J')]),
 }  # fmt: skip
 

@@ -62,6 +62,21 @@ def test_micrometres(image: dict, given: float | None, said: str) -> None:
     assert any(line.endswith(said) for line in contents(**image).lines(given))
 
 
+def test_boxes_that_are_not_around_their_masks_are_said() -> None:
+    image = dict(id=1, file_name='1.png', height=40, width=40)
+    rows = [
+        dict(id=k, image_id=1, category_id=1, segmentation=square(9), bbox=box)
+        for k, box in enumerate([[5, 5, 14, 14], [4, 4, 10.5, 10], None])
+    ]
+    table = read_table(
+        dict(images=[image], annotations=rows, categories=[dict(id=1, name='nucleus')])
+    )
+    assert table.strayed_boxes().tolist() == [True, False, False]
+    kept = np.ones(3, bool)
+    notes = contents_of(table, ['nucleus'], table.category_rows, kept, {}).notes
+    assert notes[0].startswith('1 box is not around the mask')
+
+
 def test_nothing_to_learn_from() -> None:
     assert contents().emptiness() == ''
     empty = Contents('t.json', 2, 2, {'nucleus': 0}, 0, {})

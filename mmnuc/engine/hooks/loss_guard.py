@@ -108,11 +108,12 @@ class LossGuardHook(Hook):
         names = [name for _, own in found for name in own]
         images = ', '.join(names[:_MOST_NAMED]) + (' ...' if len(names) > _MOST_NAMED else '')
         where = images or 'its batch'
+        half = ', train without --amp' if is_half(runner) else ''
         return (
             f'the loss is {found[0][0]} at iteration {runner.iter + 1}, on {where}; '
             f'{settings(runner)}; {self._kept(runner)}; lower the learning rate '
-            '(optim_wrapper.optimizer.lr), clip gradients (optim_wrapper.clip_grad), train without '
-            '--amp, or look at these images with "mmnuc browse"'
+            f'(optim_wrapper.optimizer.lr), clip gradients (optim_wrapper.clip_grad){half}, or '
+            'look at these images with "mmnuc browse"'
         )
 
     @staticmethod
@@ -171,14 +172,18 @@ def image_files(batch: Any) -> list[str]:
     return [os.path.basename(path) for path in paths if path]
 
 
+def is_half(runner: Runner) -> bool:
+    """Whether a training computes in half precision."""
+    return isinstance(runner.optim_wrapper, (AmpOptimWrapper, Bfloat16OptimWrapper))
+
+
 def settings(runner: Runner) -> str:
     """Learning rate and what else a loss depends on, in words."""
     wrapper = runner.optim_wrapper
     rates = sorted({f'{rate:.3g}' for rate in wrapper.get_lr()['lr']}, key=float)
     rate = rates[-1] if len(rates) == 1 else f'{rates[0]} to {rates[-1]}'
-    half = isinstance(wrapper, (AmpOptimWrapper, Bfloat16OptimWrapper))
     clipped = wrapper.clip_grad_kwargs or 'none'
     return (
         f'learning rate {rate}, {type(wrapper.optimizer).__name__}, gradient clipping {clipped}, '
-        f'mixed precision {"on" if half else "off"}'
+        f'mixed precision {"on" if is_half(runner) else "off"}'
     )

@@ -1,7 +1,11 @@
 """What the report shows, counted by hand on four nuclei."""
 
-import numpy as np
+from pathlib import Path
 
+import numpy as np
+import pytest
+
+from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import GroundTruth, ImageInfo, Predictions
 from mmnuc.evaluation.report.content import CLASSES, error_counts, image_contents
 from mmnuc.evaluation.results import Truth
@@ -24,11 +28,11 @@ def columns(label_map: np.ndarray) -> tuple:
     return np.full(count, 7), np.zeros(count, int), crops_to_rles(crops), boxes
 
 
-def contents(threshold: float) -> list[dict]:
+def contents(threshold: float, name: str = 'a.png', folder: Path | None = None) -> list[dict]:
     gt = GroundTruth(*columns(TRUE), np.full(3, 16.0), np.zeros(3, bool))
     pred = Predictions(*columns(FOUND), np.array([0.9, 0.8, 0.3]))
-    truth = Truth((ImageInfo(7, 'a.png', 20, 30),), gt, ('nucleus',), (1,))
-    return image_contents(truth, pred, threshold, None)
+    truth = Truth((ImageInfo(7, name, 20, 30),), gt, ('nucleus',), (1,))
+    return image_contents(truth, pred, threshold, folder)
 
 
 def test_errors_are_counted_by_class() -> None:
@@ -46,6 +50,12 @@ def test_predictions_below_the_threshold_are_left_out() -> None:
 def test_without_a_folder_there_is_no_picture() -> None:
     (image,) = contents(0.5)
     assert image['picture'] is None
+
+
+@pytest.mark.parametrize('name', ['../secret.png', '/etc/secret.png', 'x/../../secret.png'])
+def test_no_picture_from_outside_of_the_folder_is_shown(tmp_path: Path, name: str) -> None:
+    with pytest.raises(UserError, match=r'secret\.png: the name of an image leads out of'):
+        contents(0.5, name, tmp_path)
 
 
 def test_crowding_counts_neighbours() -> None:

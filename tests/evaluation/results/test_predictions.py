@@ -18,8 +18,10 @@ from mmnuc.evaluation.results import Truth, read_ground_truth, read_predictions
 from mmnuc.evaluation.submission import dsb2018, vrdl2021
 from mmnuc.evaluation.submission.image_result import ImageResult
 from mmnuc.evaluation.submission.images import read_images
+from mmnuc.export.coco import coco_file
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.codecs.rle import crops_to_rles
+from mmnuc.structures import Nuclei
 
 MAPS = {
     'a': np.array([[1, 1, 0, 2], [1, 0, 0, 2]], np.int32),
@@ -368,3 +370,24 @@ def test_an_image_of_another_size_is_named(tmp_path: Path) -> None:
         read_both(tmp_path, truth, found)
     del found['images'][0]['width'], found['images'][0]['height']
     assert len(read_both(tmp_path, truth, found)[1].images) == 1
+
+
+def test_our_own_export_is_scored(tmp_path: Path) -> None:
+    truth = coco(['x/a.png', 'x/b.png'], [(1, 'nucleus')], [(1, 1), (2, 1)])
+    own = np.zeros((8, 8), int)
+    own[1:5, 1:5] = 1
+    path = tmp_path / 'own.json'
+    with coco_file(path) as file:
+        for name in ('out/b.png', 'out/a.png'):
+            file.add(name, Nuclei.from_label_map(own))
+    read, pred = read_both(tmp_path, truth, json.loads(path.read_text()))
+    assert pred.images.tolist() == [20, 10]
+    assert list(pred.rles) == list(read.gt.rles)
+
+
+def test_a_truth_of_crowds_is_nothing_to_score_against(tmp_path: Path) -> None:
+    truth = coco(['a.png'], [(1, 'a')], [(1, 1)])
+    truth['annotations'][0]['iscrowd'] = 1
+    (tmp_path / 'truth.json').write_text(json.dumps(truth))
+    with pytest.raises(UserError, match=r'nothing to score against: all 1 annotations are crowds'):
+        read_ground_truth(tmp_path / 'truth.json')
