@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import log2
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,15 +24,16 @@ from mmnuc.structures.nuclei import Nuclei
 
 # Side of the largest piece that the model sees at once, in its pixels.
 _SEEN = 512
-_PLACES = 4
+_PLACES = 3
 # Places are chosen among so many squared.
 _CANDIDATES = 6
 _SURE = 0.5
 _FEWEST_NUCLEI = 10
 _LARGEST = 8.0
 _SMALLEST = 1 / 8
-# Where the criterion peaks on images at the scale of the model; benchmarks/results/scale.md.
-_PEAK = 1.0
+# How much more confidence is worth another scale: what nuclei at a few places differ by is not.
+_STEP_GAIN = 1.1
+_PEAK_GAIN = 1.05
 
 Box = tuple[int, int, int, int]
 
@@ -59,13 +61,15 @@ class _View:
 
     confidence: float
     diameters: NDArray[np.float64]
+    places: int
 
 
 def first_look(image: OpenImage, model: TileModel, size: PixelSize | None = None) -> FirstLook:
     """Find the scale that a model sees an image best at.
 
-    From the image as it is, twice the size is tried as long as it is better, else half; then the
-    best is found between the neighbours, on the same pieces each.
+    From the image as it is, twice the size is tried as long as it is clearly better, else half;
+    then the best is found between the neighbours, on the same pieces each. Where that gains little
+    the image is best as it is.
 
     Args:
         image: The image.
@@ -86,23 +90,40 @@ def first_look(image: OpenImage, model: TileModel, size: PixelSize | None = None
     views = [looker.view(one, looker.side(around[-1])) for one in around]
     found = views[1].diameters
     if len(found) < _FEWEST_NUCLEI:
-        return FirstLook(None, nuclei=len(found), places=len(looker.places))
-    best = factor * 2 ** (peak([view.confidence for view in views]) / 2) / _PEAK
-    return FirstLook(best, float(np.median(found)), len(found), len(looker.places))
+        return FirstLook(None, nuclei=len(found), places=views[1].places)
+    top = peak([view.confidence for view in views])
+    best = factor * 2 ** (top.at / 2)
+    if factor == 1.0 and top.gain < _PEAK_GAIN:
+        best = 1.0
+    return FirstLook(best, float(np.median(found)), len(found), views[1].places)
 
 
-def peak(values: Sequence[float]) -> float:
-    """Where a parabola through the logarithms of three values has its top, from -1 to 1.
+class Peak(NamedTuple):
+    """The top of a curve.
+
+    Attributes:
+        at: Where it is, from -1 to 1.
+        gain: How many times the value in the middle it has.
+    """
+
+    at: float
+    gain: float
+
+
+def peak(values: Sequence[float]) -> Peak:
+    """Find the top of the parabola through the logarithms of three values.
 
     Example:
-        >>> abs(peak([1.0, 2.0, 1.0])), peak([1.0, 2.0, 4.0]), round(peak([1.0, 2.0, 1.5]), 2)
-        (0.0, 1.0, 0.21)
+        >>> peak([1.0, 2.0, 4.0])
+        Peak(at=1.0, gain=2.0)
+        >>> top = peak([1.0, 2.0, 1.5])
+        >>> round(top.at, 2), round(top.gain, 2)
+        (0.21, 1.02)
     """
     low, middle, high = (log2(max(value, 1e-9)) for value in values)
-    bend = low - 2 * middle + high
-    if bend >= 0:
-        return float(np.sign(high - low))
-    return float(np.clip((low - high) / 2 / bend, -1, 1))
+    bend, slope = low - 2 * middle + high, (high - low) / 2
+    at = float(np.clip(-slope / bend, -1, 1)) if bend < 0 else (1.0 if slope > 0 else -1.0)
+    return Peak(at, 2 ** (slope * at + bend * at * at / 2))
 
 
 def places_of(image: OpenImage, side: int) -> list[tuple[int, int]]:
@@ -113,7 +134,7 @@ def places_of(image: OpenImage, side: int) -> list[tuple[int, int]]:
         side: Side of the places, in its pixels.
 
     Returns:
-        (x, y) of 1 to 4 places, those of the most contrast and far from one another.
+        (x, y) of 1 to 3 places, those of the most contrast and far from one another.
     """
     xs, ys = _middles(image.width, side), _middles(image.height, side)
     middles = [(x, y) for y in ys for x in xs]
@@ -136,16 +157,23 @@ class _Looker:
         self.model = model
         self.size = size
         self.slant = slant_of(size)
-        self.places = places_of(image, self.side(1.0))
+        self._places: dict[int, list[tuple[int, int]]] = {}
 
     def side(self, factor: float) -> int:
         """Pixels of the image that the model sees at once, at a scale."""
         return max(1, round(_SEEN / factor))
 
     def is_better(self, factor: float, other: float) -> bool:
-        """Whether a model is more confident at one scale than at another."""
+        """Whether a model is clearly more confident at one scale than at another."""
         side = self.side(max(factor, other))
-        return self.view(factor, side).confidence > self.view(other, side).confidence
+        least = self.view(other, side).confidence * _STEP_GAIN
+        return self.view(factor, side).confidence > least
+
+    def boxes(self, side: int) -> list[Box]:
+        """Squares of that side around places with something to see."""
+        if side not in self._places:
+            self._places[side] = places_of(self.image, side)
+        return [_box(self.image, x, y, side) for x, y in self._places[side]]
 
     def view(self, factor: float, side: int) -> _View:
         """What the model is sure of around all places."""
@@ -154,7 +182,8 @@ class _Looker:
         wide, high = seen.width / self.image.width, seen.height / self.image.height
         sure, pixels, areas = 0.0, 0, []
         scores: list[float] = []
-        for x1, y1, x2, y2 in {_box(self.image, x, y, side) for x, y in self.places}:
+        boxes = self.boxes(side)
+        for x1, y1, x2, y2 in boxes:
             box = (int(x1 * wide), int(y1 * high), int(x2 * wide), int(y2 * high))
             box = (box[0], box[1], max(box[2], box[0] + 1), max(box[3], box[1] + 1))
             found = self._nuclei(seen.read(*box), scale)
@@ -164,7 +193,7 @@ class _Looker:
             areas.extend(found.areas.tolist())
         confidence = sure / pixels * float(np.mean(scores)) if scores else 0.0
         diameters = 2 * np.sqrt(np.array(areas, np.float64) / np.pi) / factor
-        return _View(confidence, diameters)
+        return _View(confidence, diameters, len(boxes))
 
     def _nuclei(self, piece: NDArray[np.uint8], scale: ReadingScale) -> Nuclei:
         """What the model is sure of in a piece, after its post-processing."""
