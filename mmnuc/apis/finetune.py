@@ -6,16 +6,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from math import pi, sqrt
+from math import pi
 from pathlib import Path
 from statistics import median
 from typing import Any
 
+import numpy as np
 from mmengine.config import Config
 
 from mmnuc.apis.model_zoo.pretrained import pretrained_weights
 from mmnuc.coco.categories import CategoryList, CocoCategory, match_classes
 from mmnuc.coco.faults import EntryError, shown_name
+from mmnuc.coco.read_table import TableRules, read_table
 from mmnuc.coco.reader import read_items
 from mmnuc.engine.config import read_config
 from mmnuc.engine.experiment import with_options
@@ -198,16 +200,14 @@ def _state_scale(cfg: Config, path: Path) -> None:
 
     The size of a pixel is known where all images of the file state the same (``pixel_size_um``).
     """
-    content = json.loads(path.read_text(encoding='utf-8'))
-    sizes = {str(image.get('pixel_size_um')) for image in content['images']}
-    stated = content['images'][0].get('pixel_size_um') if len(sizes) == 1 else None
-    cfg.pixel_size = stated if isinstance(stated, (int, float)) and stated > 0 else None
-    areas: dict[Any, list[float]] = {}
-    for entry in content['annotations']:
-        area = entry.get('area')
-        if isinstance(area, (int, float)) and area > 0:
-            areas.setdefault(entry.get('image_id'), []).append(float(area))
-    medians = [2 * sqrt(median(some) / pi) for some in areas.values()]
+    table = read_table(path, TableRules(masks=False))
+    sizes = {image.pixel_size for image in table.images}
+    stated = sizes.pop() if len(sizes) == 1 else None
+    # A model has one scale: pixels that are not square have none to state.
+    cfg.pixel_size = stated[0] if stated and stated[0] == stated[1] else None
+    diameters = 2 * np.sqrt(table.areas[table.areas > 0] / pi)
+    rows = table.image_rows[table.areas > 0]
+    medians = [float(np.median(diameters[rows == row])) for row in np.unique(rows)]
     cfg.diameter = round(median(medians), 1) if medians else None
 
 
