@@ -29,10 +29,10 @@ _PLACES = 3
 _CANDIDATES = 6
 _SURE = 0.5
 _FEWEST_NUCLEI = 10
-_LARGEST = 8.0
+_LARGEST = 4.0
 _SMALLEST = 1 / 8
 # How much more confidence is worth another scale: what nuclei at a few places differ by is not.
-_STEP_GAIN = 1.1
+_STEP_GAIN = 1.2
 _PEAK_GAIN = 1.05
 
 Box = tuple[int, int, int, int]
@@ -77,7 +77,7 @@ def first_look(image: OpenImage, model: TileModel, size: PixelSize | None = None
         size: Micrometres of its pixels; only whether they are square counts.
 
     Returns:
-        The scale, of 1/8 to 8 times, and the nuclei at it.
+        The scale, of about 1/8 to 4 times, and the nuclei at it.
     """
     looker = _Looker(image, model, size)
     factor = 1.0
