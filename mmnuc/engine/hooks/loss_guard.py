@@ -90,7 +90,7 @@ class LossGuardHook(Hook):
         Raises:
             TrainingDivergedError: It is none.
         """
-        bad = not bool(torch.isfinite(loss.detach()).all())
+        bad = not bool(torch.isfinite(loss).all())
         several = get_dist_info()[1] > 1
         if several:
             # All stop at the same iteration, or the others wait for gradients forever.
@@ -100,7 +100,7 @@ class LossGuardHook(Hook):
                 return
         elif not bad:
             return
-        own = (float(loss.detach().sum()), image_files(self._batch)) if bad else None
+        own = (float(loss.sum().item()), image_files(self._batch)) if bad else None
         found = [one for one in (all_gather_object(own) if several else [own]) if one is not None]
         raise TrainingDivergedError(self._message(runner, found))
 
