@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,11 +11,19 @@ from mmnuc.apis.model_zoo.pretrained import PRETRAINED
 from mmnuc.errors import UserError
 
 
+def nucleus(**given: Any) -> dict[str, Any]:
+    return dict(image_id=1, category_id=1, bbox=[1, 1, 9, 9], area=0) | given
+
+
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     """A folder with an image's name and a nucleus of no shape: nothing is trained here."""
     (tmp_path / 'images').mkdir()
-    content = dict(images=[{}], annotations=[{}], categories=[dict(id=1, name='nucleus')])
+    content = dict(
+        images=[dict(id=1, file_name='a.png', height=64, width=64)],
+        annotations=[nucleus()],
+        categories=[dict(id=1, name='nucleus')],
+    )
     for split in ('train', 'val'):
         (tmp_path / f'{split}.json').write_text(json.dumps(content))
     return tmp_path
@@ -59,9 +68,11 @@ def test_the_scale_is_that_of_the_own_images(data: Path) -> None:
     assert '0.5 µm a pixel' in stated.description()
     path = data / 'train.json'
     content = json.loads(path.read_text())
-    content['images'] = [{'id': 1, 'pixel_size_um': 0.5}, {'id': 2, 'pixel_size_um': 0.5}]
+    content['images'] = [
+        dict(content['images'][0], id=i, file_name=f'{i}.png', pixel_size_um=0.5) for i in (1, 2)
+    ]
     areas = [(1, 78.54), (1, 78.54), (1, 9999.0), (2, 314.16)]
-    content['annotations'] = [{'image_id': image, 'area': area} for image, area in areas]
+    content['annotations'] = [nucleus(image_id=image, area=area) for image, area in areas]
     path.write_text(json.dumps(content))
     config = finetuning('histology', data).config
     assert (config.pixel_size, config.diameter) == (0.5, 15.0)
