@@ -71,14 +71,27 @@ class RgbImage:
     @cached_property
     def description(self) -> str:
         """A line that says what is read."""
+        read = self._channels, self._planes, self._scales
         return describe(
-            self._name, self._form, self._channels, self._planes, self._scales, self.pixel_size
+            self._name, self._form, *read, self.pixel_size, over_white=self._alpha is not None
         )
 
     @property
     def is_as_stored(self) -> bool:
         """Whether its values have 8 bits in the file, so that none is changed."""
         return not self._scales
+
+    @property
+    def holds_more(self) -> bool:
+        """Whether the file holds more images, planes or channels than are read."""
+        form = self._form
+        channels = len(self._channels) + (form.alpha is not None)
+        return bool(
+            form.passed_over
+            or len(form.series) > 1
+            or form.planes > len(self._planes)
+            or (form.color != 'cmyk' and len(form.channels) > channels)
+        )
 
     def read(self, x1: int, y1: int, x2: int, y2: int, level: int = 0) -> Rgb:
         """Read a box inside the image, or inside a level in that level's pixels.
