@@ -109,12 +109,7 @@ def find(
         picture = places.file(image)
         if picture is None:
             missing.add(row)
-            name = shown_name(places.sought(image))
-            faults.append(
-                SourceFault(
-                    'missing-image', name, f'image {shown_name(image.given)} of {file.name}'
-                )
-            )
+            faults.append(_missing(file, places, image))
             continue
         own = _of_image(file.name, table, order[ends[row] : ends[row + 1]])
         size = (image.height, image.width) if image.height and image.width else None
@@ -137,6 +132,11 @@ def find(
         {**each.entry, 'id': each.id, 'name': each.name} for each in table.categories
     )
     return Listing(tuple(records), tuple(faults), categories)
+
+
+def _missing(file: File, places: _Places, image: CocoImage) -> SourceFault:
+    told = f'image {shown_name(image.given)} of {file.name}'
+    return SourceFault('missing-image', shown_name(places.sought(image)), told)
 
 
 def _find_table(src: Path) -> File:

@@ -31,7 +31,10 @@ _MOST_DEFLATED = 1100  # bytes that deflate can make of one: 1,032, and some for
 _FORMATS = ('PNG', 'JPEG', 'BMP', 'DIB', 'GIF', 'WEBP', 'JPEG2000', 'PPM', 'PSD', 'AVIF')
 _ON_ITS_SIDE = (5, 6, 7, 8)  # Orientations where rows and columns change places
 # What Pillow raises; struct and zlib have errors of their own.
-_DAMAGED = (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error, KeyError)
+_DAMAGED = (
+    *(OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error),
+    *(KeyError, TypeError, ZeroDivisionError),
+)
 _WITH_ALPHA = ('RGBA', 'LA', 'PA', 'La', 'RGBa')
 
 
@@ -114,13 +117,22 @@ def pixel_size_of_picture(data: bytes) -> PixelSize | None:
         with warnings.catch_warnings():
             warnings.simplefilter('ignore')
             image = _known_to_pillow(data)
-            dots = image.info.get('dpi')
+            x, y = _dots_per_inch(image)
             is_turned = image.getexif().get(ExifTags.Base.Orientation) in _ON_ITS_SIDE
     except _DAMAGED:
         return None
-    if not isinstance(dots, tuple) or len(dots) != 2:
-        return None
-    return of_dots_per_inch(*(dots[::-1] if is_turned else dots))
+    return of_dots_per_inch(y, x) if is_turned else of_dots_per_inch(x, y)
+
+
+def _dots_per_inch(image: Image.Image) -> tuple[Any, Any]:
+    """Both resolutions, or what is no number. Pillow gives only one of those in EXIF."""
+    exif = image.getexif()
+    if image.format == 'JPEG' and not image.info.get('jfif_unit'):
+        per_inch = 2.54 if exif.get(ExifTags.Base.ResolutionUnit) == 3 else 1
+        x, y = (exif.get(ExifTags.Base[f'{axis}Resolution']) for axis in 'XY')
+        return (float(x) * per_inch, float(y) * per_inch) if x and y else ('', '')
+    x, y = image.info.get('dpi', ('', ''))
+    return x, y
 
 
 def _plain_png(name: str, data: bytes) -> int:
