@@ -129,5 +129,7 @@ def _is_read_alike(data: bytes, seen: NDArray[np.uint8]) -> bool:
 
 def fault_words(error: UserError, file: File) -> str:
     """Say what is wrong with a file, without its name in front."""
-    words = str(error).removeprefix(f'{Path(file.root, file.name)} ')
-    return words.removeprefix(f'{file.name} ').removeprefix('is damaged: ')
+    words = str(error)
+    for name in (str(Path(file.root, file.name)), file.name):
+        words = words.removeprefix(f'{name} ').removeprefix(f'{name}: ')
+    return words.removeprefix('is damaged: ')

@@ -18,6 +18,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from mmnuc.errors import UserError
 from mmnuc.images import png
 from mmnuc.images.deep import JPEG, LOSSLESS, jpeg_frame, read_deep
+from mmnuc.images.limits import check_stored, check_whole
 from mmnuc.images.memory import MemoryImage, check_pixels, pixels_image
 from mmnuc.images.pixel_size import PixelSize, of_dots_per_inch
 from mmnuc.images.raw import Series
@@ -86,8 +87,10 @@ def read_plain(name: str, data: bytes) -> NDArray[np.uint8] | None:
         colors = _plain_png(name, data)
     elif data.startswith(JPEG) and data.rstrip(b'\0').endswith(_END_OF_JPEG):
         # OpenCV fills what a truncated file lacks with grey, and says nothing.
-        bits, colors, kind = jpeg_frame(data)
-        if bits != 8 or kind == LOSSLESS:
+        frame = jpeg_frame(data)
+        colors, size_hw = frame.components, (frame.height, frame.width)
+        check_stored(name, size_hw, colors * (2 if frame.bits > 8 else 1), len(data), 'jpeg')
+        if frame.bits != 8 or frame.kind == LOSSLESS:
             return None
     elif data.startswith(b'BM'):
         colors = _plain_bmp(data)
@@ -144,7 +147,8 @@ def _plain_png(name: str, data: bytes) -> int:
         raise UserError(f'{name} is damaged: {error}') from None
     packed = sum(len(content) for chunk, content in chunks if chunk == b'IDAT')
     if width * height * depth * _SAMPLES.get(kind, 1) // 8 > packed * _MOST_DEFLATED:
-        raise UserError(f'{name} is damaged: {width} x {height} pixels can not be in it')
+        raise UserError(f'{name} is damaged: {width:,} x {height:,} pixels can not be in it')
+    check_whole(name, (height, width), depth * _SAMPLES.get(kind, 1) / 8)
     if depth != 8 or any(chunk == b'tRNS' for chunk, _ in chunks):
         return 0
     return {0: 1, 2: 3}.get(kind, 0)
@@ -211,6 +215,9 @@ def _open(name: str, data: bytes) -> Image.Image:
             # Of what is odd but readable; what is not raises.
             warnings.simplefilter('ignore')
             image = _known_to_pillow(data)
+            deep = 4 if image.mode in ('I', 'F') else 1
+            per_pixel = len(image.getbands()) * deep
+            check_stored(name, image.size[::-1], per_pixel, len(data), 'picture')
             image.load()
     except UnidentifiedImageError:
         raise UserError(f'{name} is no image') from None
