@@ -45,7 +45,7 @@ _PREFIX = re.compile(
     r'^(?:(?:count )?masks? of |labels? of |(?:masks?|labels?|seg|gt)[_-])', re.IGNORECASE
 )
 # Folders that say what is in them, not which image it belongs to.
-_ROLES = re.compile(
+ROLES = re.compile(
     r'(?:tissue )?images?|imgs?|tiles|raw|labels?|label_maps?|masks?|instances?|inst_maps?|'
     r'ground_truth|gt|annotations?|rois?|geojson|json|pred|preds|predictions?|results?',
     re.IGNORECASE,
@@ -234,7 +234,7 @@ def _nearest(name: str, images: list[str]) -> list[str]:
 
 
 def _folders(name: str) -> list[str]:
-    return [part for part in PurePosixPath(name).parent.parts if not _ROLES.fullmatch(part)]
+    return [part for part in PurePosixPath(name).parent.parts if not ROLES.fullmatch(part)]
 
 
 def _shared(one: list[str], other: list[str]) -> int:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mmnuc.annotations.names import base_of, is_label_name, is_no_label_name
+from mmnuc.annotations.pictures import pictures_among
 from mmnuc.errors import UserError
-from mmnuc.images import SUFFIXES
+from mmnuc.images.dicom_series import one_of_each_series
 from mmnuc.images.formats import is_one_image
 
 _SHOWN = 3
@@ -47,10 +48,12 @@ class ImageFiles:
 def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
     """Find the images of all inputs.
 
-    Of a folder those files are taken, at any depth, whose suffix is that of an image; a file that
-    is named itself is taken whatever its suffix. A folder that is one image (OME-Zarr, a DICOM
-    slide) counts as a file. Hidden files, and results in ``out``, are not taken; neither are label
-    maps that tools put beside their image (``a_masks.tif`` beside ``a.tif``).
+    Of a folder those files are taken, at any depth, whose name is that of an image
+    (:func:`mmnuc.annotations.pictures.pictures_among`); a file that is named itself is taken
+    whatever its suffix. A folder that is one image (OME-Zarr, a DICOM slide) counts as a file, and
+    of the files of a DICOM slide the first stands for all. Hidden files, and results in ``out``,
+    are not taken; neither are label maps that tools put beside their image (``a_masks.tif`` beside
+    ``a.tif``).
 
     Results are called as the image is, without its suffix. Images that differ in nothing else keep
     it: ``a.png`` and ``a.tif``.
@@ -74,30 +77,41 @@ def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
     """
     images: dict[Path, tuple[Path, Path]] = {}
     foreign: list[str] = []
+    repeated: list[str] = []
     for given in inputs:
-        for path, base in _files(str(given)):
-            if base is not None and not _is_wanted(path, base, Path(out)):
-                continue
-            if base is not None and path.suffix.lower() not in SUFFIXES and path.is_file():
-                foreign.append(str(path.relative_to(base)))
-            else:
-                name = path.relative_to(base or path.parent)
-                images.setdefault(path.resolve(), (path, name))
+        for found in _found(str(given), Path(out)):
+            for path in found.images:
+                images.setdefault(path.resolve(), (path, found.name(path)))
+            foreign += map(str, map(found.name, found.foreign))
+            repeated += map(str, map(found.name, found.repeated))
     named = {Path(given).resolve() for given in inputs}
     results = _results([path for path in images if path not in named])
-    found = [entry for path, entry in images.items() if path not in results]
-    if not found:
+    kept = [entry for path, entry in images.items() if path not in results]
+    if not kept:
         raise UserError(f'no images in {", ".join(map(str, inputs))}')
     said = [str(name) for path, (_, name) in images.items() if path in results]
     notes = (
         *_notes(foreign, 'is no image by its suffix', 'are no images by their suffix'),
+        *_notes(repeated, 'belongs to a DICOM slide above', 'belong to a DICOM slide above'),
         *_notes(said, 'is a result beside its image', 'are results beside their images'),
     )
-    return ImageFiles(_named(found), notes)
+    return ImageFiles(_named(kept), notes)
 
 
-def _files(given: str) -> Iterator[tuple[Path, Path | None]]:
-    """Files of one input, with the folder that they were found in."""
+@dataclass(frozen=True)
+class _Found:
+    """What one input means; ``base`` is the folder that was searched, None for a file."""
+
+    base: Path | None
+    images: tuple[Path, ...]
+    foreign: tuple[Path, ...] = ()
+    repeated: tuple[Path, ...] = ()
+
+    def name(self, path: Path) -> Path:
+        return path.relative_to(self.base or path.parent)
+
+
+def _found(given: str, out: Path) -> Iterator[_Found]:
     path = Path(given)
     if path.exists():
         matches = [given]
@@ -109,9 +123,21 @@ def _files(given: str) -> Iterator[tuple[Path, Path | None]]:
         raise UserError(f'no such file or folder: {given}')
     for match in map(Path, matches):
         if match.is_dir() and not is_one_image(match):
-            yield from ((path, match) for path in sorted(_below(match)))
+            yield _in_folder(match, out)
         else:
-            yield match, None
+            yield _Found(None, (match,))
+
+
+def _in_folder(folder: Path, out: Path) -> _Found:
+    paths = [path for path in sorted(_below(folder)) if _is_wanted(path, folder, out)]
+    folders = {path for path in paths if path.is_dir()}
+    named = set(pictures_among(path.as_posix() for path in paths if path not in folders))
+    pictures = [path for path in paths if path in folders or path.as_posix() in named]
+    images = tuple(one_of_each_series(pictures))
+    taken, own = set(images), set(pictures)
+    repeated = tuple(path for path in pictures if path not in taken)
+    foreign = tuple(path for path in paths if path not in own)
+    return _Found(folder, images, foreign, repeated)
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -21,7 +21,8 @@ from mmnuc.export import FORMATS, Format, format_of, save
 from mmnuc.images import OpenImage, open_image
 from mmnuc.images.options import ReadOptions
 from mmnuc.images.pixel_size import PixelSize
-from mmnuc.images.pixel_size_table import PixelSizeTable, read_pixel_sizes
+from mmnuc.images.pixel_size_table import read_pixel_sizes
+from mmnuc.images.reading import Reading
 from mmnuc.inference.scale import Found
 
 Finder = Callable[[OpenImage], Found]
@@ -48,38 +49,6 @@ class Prediction:
     bad: dict[str, str] = field(default_factory=dict)
     unknown: list[str] = field(default_factory=list)
     taken_as: float | None = None
-
-
-@dataclass(frozen=True)
-class Reading:
-    """How image files are read.
-
-    Args:
-        options: What of a file is read.
-        pixel_sizes: Micrometres a pixel of single images, before those of the options.
-    """
-
-    options: ReadOptions = ReadOptions()  # noqa: RUF009
-    pixel_sizes: PixelSizeTable | None = None
-
-    def of(self, path: Path) -> ReadOptions:
-        """What of this file is read."""
-        size = self.pixel_sizes.of(path) if self.pixel_sizes else None
-        return replace(self.options, pixel_size=size) if size else self.options
-
-    def settings(self) -> dict[str, Any]:
-        """What was chosen, as plain data; None for what was not."""
-        chosen = self.options
-        sizes = self.pixel_sizes.sizes if self.pixel_sizes else {}
-        return {
-            'series': chosen.series,
-            'channels': list(chosen.channels) or None,
-            'plane': chosen.plane,
-            'project': chosen.project,
-            'value_range': chosen.value_range and list(chosen.value_range),
-            'pixel_size': _sides(chosen.pixel_size),
-            'pixel_sizes': {name: _sides(size) for name, size in sizes.items()} or None,
-        }
 
 
 _BY_THE_FILE = Reading()
@@ -331,10 +300,6 @@ def _check_settings(path: Path, settings: dict[str, Any]) -> None:
 def _keep_settings(path: Path, settings: Mapping[str, Any] | None) -> None:
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(settings or {}, indent=2) + '\n', encoding='utf-8')
-
-
-def _sides(size: PixelSize | None) -> list[float] | None:
-    return None if size is None else [size.x, size.y]
 
 
 def _count(number: int, noun: str) -> str:

@@ -25,6 +25,7 @@ from mmnuc.converters.report import IntegrityReport, bad_faults, list_faults
 from mmnuc.converters.split import check_pattern, choose_validation, group_of, merge_groups
 from mmnuc.converters.work import ConvertedImage, available_cores, convert_records, work_of
 from mmnuc.errors import UserError
+from mmnuc.images.reading import Reading
 
 _REPORT = 'report.json'
 CROWDS = ('keep', 'as-nuclei')
@@ -46,6 +47,7 @@ class ConversionOptions:
         max_loss: Fail when more than this fraction of the annotations would be lost; None for
             1 %, or all of them with ``skip_bad``.
         crowds: ``'keep'``, or ``'as-nuclei'`` to take every crowd as a nucleus.
+        reading: What is read of images that hold more than one, and the sizes of their pixels.
     """
 
     val: float = 0.2
@@ -56,6 +58,7 @@ class ConversionOptions:
     overwrite: bool = False
     max_loss: float | None = None
     crowds: str = 'keep'
+    reading: Reading = Reading()  # noqa: RUF009 - frozen
 
     @property
     def allowed_loss(self) -> float:
@@ -101,7 +104,7 @@ def build(name: str, listing: Listing, dst: Path, options: ConversionOptions) ->
             options.group, [_stem(r) for r in listing.records if r.annotation is not None]
         )
     with atomic_folder(dst) as folder:
-        converted = _convert(listing.records, folder / 'images', options.workers)
+        converted = _convert(listing.records, folder / 'images', options)
         faults = [*listing.faults, *(fault for image in converted for fault in image.faults)]
         bad = bad_faults(faults)
         if bad and not options.skip_bad:
@@ -152,14 +155,17 @@ def _check_names(records: Sequence[Record]) -> None:
             )
 
 
-def _convert(records: Sequence[Record], folder: Path, workers: int | None) -> list[ConvertedImage]:
+def _convert(
+    records: Sequence[Record], folder: Path, options: ConversionOptions
+) -> list[ConvertedImage]:
     folder.mkdir()
     with tqdm(total=sum(map(work_of, records)), desc='converting', unit='file') as bar:
 
         def show(files: int) -> None:
             bar.update(max(0, files - bar.n))
 
-        running = convert_records(records, folder, workers or available_cores(), show)
+        workers = options.workers or available_cores()
+        running = convert_records(records, folder, workers, show, options.reading)
         converted = list(running)
     return sorted(converted, key=lambda image: image.index)
 
@@ -214,6 +220,7 @@ def _write(
         (*faults, *_duplicates(usable, listing.records), *_all_crowds(name, usable)),
         loss_of(listing, converted),
         _count_classes(listing, usable),
+        _count_pixel_sizes(usable),
     )
     (folder / _REPORT).write_text(json.dumps(report.to_json(), indent=1))
     return report
@@ -222,6 +229,11 @@ def _write(
 def _count_classes(listing: Listing, images: Sequence[ConvertedImage]) -> dict[str, int]:
     counts = Counter(entry['category_id'] for image in images for entry in image.annotations)
     return {category['name']: counts[category['id']] for category in listing.categories}
+
+
+def _count_pixel_sizes(images: Sequence[ConvertedImage]) -> dict[str, int]:
+    counts = Counter(str(image.pixel_size or 'unknown') for image in images)
+    return dict(counts.most_common())
 
 
 def _split(

@@ -24,12 +24,15 @@ from mmnuc.converters.image import read_image
 from mmnuc.converters.record import Listing, Mask, Record, SourceError, SourceFault, masks_of
 from mmnuc.converters.source import File, open_tree, parent_of
 from mmnuc.errors import UserError
+from mmnuc.images.pixel_size import PixelSize
+from mmnuc.images.reading import Reading
 from mmnuc.ops.arrays import BoolArray, F64Array, I64Array, U8Array
 from mmnuc.ops.codecs.rle import strings_to_crops
 
 # Boxes around outlines may end anywhere inside the pixels at the border.
 _BOX_TOLERANCE = 2.0
 _AREA_TOLERANCE = 0.1
+_BY_THE_FILE = Reading()
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +81,15 @@ class CocoAnnotations:
             yield from _corrections(self.boxes_xywh[row].tolist(), float(self.areas[row]), own)
 
 
-def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
+def find(
+    src: str | os.PathLike[str], images: str | None = None, reading: Reading = _BY_THE_FILE
+) -> Listing:
     """List the images of a COCO file.
 
     Args:
         src: The json file, or a folder or zip with a single json file in it.
         images: The folder the names of the images start in; None for the folder of the json file.
+        reading: How images are read whose size the json does not say.
 
     Returns:
         The images with their entries.
@@ -92,7 +98,7 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
         UserError: There is no COCO file, or its tables contradict themselves.
     """
     file = _find_table(Path(src))
-    places = _Places(file, images)
+    places = _Places(file, images, reading)
     table = _read_table(file, places)
     records, faults = [], []
     missing = set()
@@ -103,12 +109,7 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
         picture = places.file(image)
         if picture is None:
             missing.add(row)
-            name = shown_name(places.sought(image))
-            faults.append(
-                SourceFault(
-                    'missing-image', name, f'image {shown_name(image.given)} of {file.name}'
-                )
-            )
+            faults.append(_missing(file, places, image))
             continue
         own = _of_image(file.name, table, order[ends[row] : ends[row + 1]])
         size = (image.height, image.width) if image.height and image.width else None
@@ -119,6 +120,7 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
                 own if 'annotations' in table.lists else None,
                 image.id if known_ids else None,
                 size,
+                image.pixel_size and PixelSize(*image.pixel_size, file.name),
             )
         )
     faults += [
@@ -130,6 +132,11 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
         {**each.entry, 'id': each.id, 'name': each.name} for each in table.categories
     )
     return Listing(tuple(records), tuple(faults), categories)
+
+
+def _missing(file: File, places: _Places, image: CocoImage) -> SourceFault:
+    told = f'image {shown_name(image.given)} of {file.name}'
+    return SourceFault('missing-image', shown_name(places.sought(image)), told)
 
 
 def _find_table(src: Path) -> File:
@@ -182,13 +189,15 @@ class _Places:
     Args:
         table: The json.
         given: The folder that the names of the images start in; None to look beside the json.
+        reading: How images are read.
 
     Raises:
         UserError: The folder does not exist.
     """
 
-    def __init__(self, table: File, given: str | None) -> None:
+    def __init__(self, table: File, given: str | None, reading: Reading = _BY_THE_FILE) -> None:
         self.table = table
+        self.reading = reading
         if given is not None and not os.path.exists(given):
             raise UserError(f'no such folder: --images {given}')
         beside = parent_of(table.name)
@@ -257,7 +266,7 @@ class _Places:
             if picture is None:
                 continue
             try:
-                found = read_image(picture)
+                found = read_image(picture, self.reading.of(Path(picture.root, picture.name)))
             except SourceError:
                 continue  # told when it is converted
             images.resize(row, found.height, found.width)

@@ -15,7 +15,8 @@ class NumberedImage:
     """An image as it stands in a COCO file.
 
     Args:
-        entry: ``id``, ``file_name``, ``height``, ``width`` and, if it is annotated, ``group``.
+        entry: ``id``, ``file_name``, ``height``, ``width``; ``pixel_size_um``, one number or x and
+            y, where it is known; ``group``, if it is annotated.
         annotations: COCO annotations without ids.
         group: What it may not be separated from; empty for a test image.
     """
@@ -42,12 +43,15 @@ def number_images(
     numbered = []
     for image, group in zip(images, groups, strict=True):
         kept = records[image.index].image_id
-        entry = {
+        entry: dict[str, Any] = {
             'id': ranks[image.file_name] if kept is None else kept,
             'file_name': image.file_name,
             'height': image.height,
             'width': image.width,
         }
+        size = image.pixel_size
+        if size is not None:
+            entry['pixel_size_um'] = size.x if size.x == size.y else [size.x, size.y]
         if group:
             entry['group'] = group
         numbered.append(NumberedImage(entry, image.annotations, group))

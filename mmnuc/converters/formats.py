@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from mmnuc.converters import annotation_files, coco, dsb2018, label_maps, monuseg, vrdl2021
 from mmnuc.converters.build import ConversionOptions, build, check_destination
@@ -23,11 +24,13 @@ class SourceFormat:
         find: Lists what is in a source.
         content: What the source looks like, in a line.
         patterns: Which of ``images`` and ``labels`` may be given to ``find``.
+        reads: Whether ``find`` looks into images, and takes how to: ``reading``.
     """
 
     find: Callable[..., Listing]
     content: str
     patterns: tuple[str, ...] = ()
+    reads: bool = False
 
 
 def _in_tree(find: Callable[..., Listing]) -> Callable[..., Listing]:
@@ -69,7 +72,7 @@ FORMATS: dict[str, SourceFormat] = {
         'NAME.*, NAME.json (HoVer-Net, CellViT)',
         ('images', 'labels'),
     ),
-    'coco': SourceFormat(coco.find, 'a COCO json and its images', ('images',)),
+    'coco': SourceFormat(coco.find, 'a COCO json and its images', ('images',), True),
 }
 
 
@@ -104,4 +107,7 @@ def convert(
     check_destination(Path(dst), options.overwrite)
     if Path(src).resolve().is_relative_to(Path(dst).resolve()):
         raise UserError(f'{src} lies in {dst}, which is to be made; name another folder')
-    return build(name, FORMATS[name].find(os.fspath(src), **patterns), Path(dst), options)
+    given: dict[str, Any] = {**patterns}
+    if FORMATS[name].reads:
+        given['reading'] = options.reading
+    return build(name, FORMATS[name].find(os.fspath(src), **given), Path(dst), options)

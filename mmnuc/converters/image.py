@@ -9,10 +9,9 @@ with its values as 8 bits, and alpha laid over white.
 from __future__ import annotations
 
 import hashlib
-import os
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -21,7 +20,8 @@ from numpy.typing import NDArray
 from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File
 from mmnuc.errors import UserError
-from mmnuc.images import ReadOptions, open_image, read_plain
+from mmnuc.images import PixelSize, ReadOptions, open_image, read_plain
+from mmnuc.images.decode import pixel_size_of_picture
 
 # Files that other programs read, too.
 _COPIED = ('.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp')
@@ -39,6 +39,8 @@ class Readable:
         width: Width in pixels.
         digest: Equal for images of equal pixels.
         change: What was changed, in words; empty if nothing.
+        pixel_size: Micrometres a pixel, where they are known.
+        passed_over: What was read of a file that holds more and was copied as it is, in words.
     """
 
     data: bytes
@@ -47,6 +49,8 @@ class Readable:
     width: int
     digest: str
     change: str = ''
+    pixel_size: PixelSize | None = None
+    passed_over: str = ''
 
 
 def read_image(file: File, options: ReadOptions = _NOTHING_CHOSEN) -> Readable:
@@ -59,41 +63,63 @@ def read_image(file: File, options: ReadOptions = _NOTHING_CHOSEN) -> Readable:
     Raises:
         SourceError: The file is truncated, damaged or no image.
     """
-    data = file.read()
+    data = b'' if file.path is not None and file.path.is_dir() else file.read()
     try:
-        seen, change = _seen(file, data, options)
+        seen = _seen(file, data, options)
     except UserError as error:
         raise SourceError('unreadable', file.name, fault_words(error, file)) from None
-    suffix = file.suffix
-    if not change and suffix not in _COPIED:
-        change = suffix[1:]
-    if change:
-        change += ' made an 8-bit PNG'
-        is_grey = (seen == seen[..., :1]).all()
-        data = cv2.imencode('.png', seen[..., 0] if is_grey else seen)[1].tobytes()
+    suffix, pixels = file.suffix, seen.pixels
+    height, width = pixels.shape[:2]
+    change, passed_over = '', seen.about if seen.holds_more else ''
+    if not seen.is_alike or suffix not in _COPIED:
+        change, passed_over = f'made an 8-bit PNG: {seen.about or suffix[1:]}', ''
+        is_grey = (pixels == pixels[..., :1]).all()
+        data = cv2.imencode('.png', pixels[..., 0] if is_grey else pixels)[1].tobytes()
         suffix = '.png'
-    digest = hashlib.blake2b(seen.tobytes(), digest_size=16).hexdigest()
-    return Readable(data, suffix, seen.shape[0], seen.shape[1], digest, change)
+    digest = hashlib.blake2b(pixels.tobytes(), digest_size=16).hexdigest()
+    return Readable(data, suffix, height, width, digest, change, seen.pixel_size, passed_over)
 
 
-def _seen(file: File, data: bytes, options: ReadOptions) -> tuple[NDArray[np.uint8], str]:
-    """The pixels (H, W, 3) in OpenCV's order of colours, and what OpenCV would not read so."""
-    plain = read_plain(file.name, data) if options == _NOTHING_CHOSEN else None
+class _Seen(NamedTuple):
+    """What was read of a file.
+
+    Attributes:
+        pixels: Of shape (H, W, 3), in OpenCV's order of colours.
+        pixel_size: Micrometres a pixel, where they are known.
+        about: What was read, in words; empty for what there is nothing to say about.
+        is_alike: Whether OpenCV reads the same pixels from the file.
+        holds_more: Whether the file holds more than was read.
+    """
+
+    pixels: NDArray[np.uint8]
+    pixel_size: PixelSize | None
+    about: str = ''
+    is_alike: bool = True
+    holds_more: bool = False
+
+
+def _seen(file: File, data: bytes, options: ReadOptions) -> _Seen:
+    as_it_is = replace(options, pixel_size=None) == _NOTHING_CHOSEN
+    plain = read_plain(file.name, data) if as_it_is else None
     if plain is not None:
-        return (plain if plain.ndim == 3 else np.repeat(plain[..., None], 3, axis=2)), ''
+        pixels = plain if plain.ndim == 3 else np.repeat(plain[..., None], 3, axis=2)
+        return _Seen(pixels, options.pixel_size or pixel_size_of_picture(data))
     # The files of a set lie beside each other in a folder.
-    where: Any = Path(file.root, file.name) if os.path.isdir(file.root) else data
+    where: Any = data if file.path is None else file.path
     image = open_image(where, options, file.name)
     try:
         rgb = image.read(0, 0, image.width, image.height)
-        seen = np.ascontiguousarray(rgb[..., ::-1])
-        alike = image.is_as_stored and _is_read_alike(data, seen)
-        return seen, '' if alike else image.description.partition(': ')[2]
+        pixels = np.ascontiguousarray(rgb[..., ::-1])
+        alike = image.is_as_stored and _is_read_alike(data, pixels)
+        about = image.description.removeprefix(f'{PurePosixPath(file.name).name}: ')
+        return _Seen(pixels, image.pixel_size, about, alike, image.holds_more)
     finally:
         image.close()
 
 
 def _is_read_alike(data: bytes, seen: NDArray[np.uint8]) -> bool:
+    if not data:
+        return False
     try:
         theirs = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
@@ -103,5 +129,7 @@ def _is_read_alike(data: bytes, seen: NDArray[np.uint8]) -> bool:
 
 def fault_words(error: UserError, file: File) -> str:
     """Say what is wrong with a file, without its name in front."""
-    words = str(error).removeprefix(f'{Path(file.root, file.name)} ')
-    return words.removeprefix(f'{file.name} ').removeprefix('is damaged: ')
+    words = str(error)
+    for name in (str(Path(file.root, file.name)), file.name):
+        words = words.removeprefix(f'{name} ').removeprefix(f'{name}: ')
+    return words.removeprefix('is damaged: ')

@@ -13,7 +13,6 @@ from mmnuc.converters.annotation_files import AnnotationFile
 from mmnuc.converters.pairing import files_in, pair
 from mmnuc.converters.record import Listing, Record
 from mmnuc.converters.source import File, Tree
-from mmnuc.images import SUFFIXES
 
 
 def find(tree: Tree) -> Listing:
@@ -29,7 +28,7 @@ def find(tree: Tree) -> Listing:
         UserError: There are no images.
     """
     # Copies in other formats, such as overlays, lie beside the published images now and then.
-    images = files_in(tree, '*', ('.tif', '.tiff')) or files_in(tree, '*', SUFFIXES)
+    images = files_in(tree, '*', ('.tif', '.tiff')) or {file.name: file for file in tree.pictures()}
     if not images:
         raise tree.refusal('NAME.tif with NAME.xml')
     outlines = files_in(tree, '*', ('.xml',))

@@ -18,7 +18,6 @@ from mmnuc.annotations.names import (
 from mmnuc.converters.record import Annotation, Listing, Record, SourceFault
 from mmnuc.converters.source import File, Tree
 from mmnuc.errors import UserError
-from mmnuc.images import SUFFIXES
 
 IMAGES = 'images|image|imgs|img|tissue images|tiles'
 LABELS = 'labels|label|label_maps|masks|mask|instances|inst_maps|ground_truth|gt|annotations'
@@ -52,14 +51,17 @@ def key_of(name: str, where: str) -> str | None:
     return None
 
 
-def files_in(
-    tree: Tree, where: str, suffixes: Collection[str], taken: Collection[File] = ()
-) -> dict[str, File]:
+def files_in(tree: Tree, where: str, suffixes: Collection[str]) -> dict[str, File]:
     """Find the files of some folders or of a pattern, by what :func:`key_of` gives."""
+    files = map(tree.file, tree.names)
+    return _keyed((file for file in files if file.name.lower().endswith(tuple(suffixes))), where)
+
+
+def _keyed(files: Iterable[File], where: str) -> dict[str, File]:
     found: dict[str, File] = {}
-    for file in map(tree.file, tree.names):
+    for file in files:
         key = key_of(file.name, where)
-        if key is not None and file.name.lower().endswith(tuple(suffixes)) and file not in taken:
+        if key is not None:
             found[file.name if key in found else key] = file
     return found
 
@@ -80,12 +82,12 @@ def pictures_of(tree: Tree, where: str | None, taken: Collection[File] = ()) -> 
             pictures that are by their names neither label maps nor results.
         taken: Files that are annotations.
     """
-    found = files_in(tree, where or IMAGES, SUFFIXES, taken)
+    # Arrays are images in a folder of images; elsewhere they may be anything.
+    arrays = [file for file in tree.pictures(arrays=True) if file not in taken]
+    found = _keyed(arrays, where or IMAGES)
     if found or where is not None:
         return found
-    pictures = [
-        file for file in map(tree.file, tree.names) if file.suffix in SUFFIXES and file not in taken
-    ]
+    pictures = [file for file in tree.pictures() if file not in taken]
     kept = set(without_side_products(file.name for file in (*pictures, *taken)))
     pictures = [file for file in pictures if file.name in kept]
     plain = {base_of(file.name) for file in pictures if not is_label_name(file.name)}

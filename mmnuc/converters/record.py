@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.ops.crops import Crops
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class Record:
         annotation: How to read its masks; None for a test image.
         image_id: The id it must keep; None to number the images by name.
         size_hw: Height and width that the image must have; None if the source doesn't say.
+        pixel_size: What the source says of its pixels, in micrometres.
     """
 
     image: File
@@ -92,6 +94,7 @@ class Record:
     annotation: Annotation | None = None
     image_id: int | None = None
     size_hw: tuple[int, int] | None = None
+    pixel_size: PixelSize | None = None
 
 
 NUCLEUS: tuple[dict[str, Any], ...] = ({'id': 1, 'name': 'nucleus'},)

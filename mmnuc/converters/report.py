@@ -13,6 +13,7 @@ from mmnuc.converters.record import SourceFault
 BAD, WARNING, NOTE = 'bad', 'warning', 'note'
 # Lines of faults in a message; the report has them all.
 _MOST_LISTED = 100
+_SHOWN_BY_ONE = ('converted-image',)
 
 # How serious each kind of fault is, and what it means. Bad: the file says nothing, or the
 # opposite of what it should, and training on it would teach the wrong thing; the conversion fails
@@ -45,7 +46,10 @@ KINDS: dict[str, tuple[str, str]] = {
         'an image with the pixels of another; kept on one side of the split',
     ),
     'ignored-file': (WARNING, 'a file among the masks that is no picture'),
-    'passed-over': (WARNING, 'no nucleus of an image: regions, points, other files of it'),
+    'passed-over': (
+        WARNING,
+        'not read: regions, points, other files of an image, images of a file',
+    ),
     'no-test-ids': (WARNING, 'test images that are not in the table of ids'),
     'no-nuclei': (NOTE, 'an image annotated as holding no nuclei'),
     'several-parts': (NOTE, 'a mask in several parts'),
@@ -68,6 +72,7 @@ class IntegrityReport:
         faults: All faults.
         loss: How many annotations were left out, of how many.
         classes: How many annotations of each class there are, where there are several.
+        pixel_sizes: How many images have pixels of a size, by the size in words.
     """
 
     format: str
@@ -78,6 +83,7 @@ class IntegrityReport:
     faults: tuple[SourceFault, ...]
     loss: Loss = field(default_factory=lambda: Loss(0, 0))
     classes: dict[str, int] = field(default_factory=dict)
+    pixel_sizes: dict[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as plain values, the faults by kind."""
@@ -99,6 +105,7 @@ class IntegrityReport:
             'nuclei': self.nuclei,
             'groups': self.groups,
             'classes': self.classes,
+            'pixel_sizes': self.pixel_sizes,
             'excluded': self.excluded,
             'annotations': {'lost': self.loss.lost, 'of': self.loss.total},
             'faults': {kind: entry for kind, entry in by_kind.items() if entry['occurrences']},
@@ -112,6 +119,9 @@ class IntegrityReport:
         if len(self.classes) > 1:
             counts = (f'{name} {count:,}' for name, count in self.classes.items())
             lines.append(f'classes: {", ".join(counts)}')
+        if self.pixel_sizes:
+            counts = (f'{size} ({count:,})' for size, count in self.pixel_sizes.items())
+            lines.append(f'pixel size: {", ".join(counts)}')
         if any(self.excluded.values()):
             lines.append(
                 'left out: ' + ', '.join(f'{n} {what}' for what, n in self.excluded.items())
@@ -148,8 +158,11 @@ def list_faults(faults: Sequence[SourceFault]) -> str:
 
 def _kinds_found(faults: Sequence[SourceFault]) -> list[str]:
     counts = Counter(fault.kind for fault in faults)
+    # Of what was read of images one is shown, as it is often the same for all.
+    first = {fault.kind: f', such as {fault.file}: {fault.detail}' for fault in reversed(faults)}
     return [
         f'{level}: {counts[kind]} x {kind} ({meaning})'
+        + (first[kind] if kind in _SHOWN_BY_ONE else '')
         for kind, (level, meaning) in KINDS.items()
         if counts[kind]
     ] or ['no faults']

@@ -6,12 +6,12 @@ no pixels; they are the MoNuSeg outlines of the same tiles (see :mod:`mmnuc.conv
 
 from __future__ import annotations
 
+from mmnuc.annotations.pictures import is_picture_name
 from mmnuc.coco.reader import read_items
 from mmnuc.converters.mask_files import find_units, list_units
 from mmnuc.converters.record import Listing, Record, SourceError, SourceFault
 from mmnuc.converters.source import File, Tree, parent_of
 from mmnuc.errors import UserError
-from mmnuc.images import SUFFIXES
 
 _IDS = 'test_img_ids.json'
 
@@ -38,7 +38,7 @@ def find(tree: Tree) -> Listing:
 def _tests(tree: Tree) -> tuple[list[Record], list[SourceFault]]:
     images: dict[str, File] = {}
     for folder in (name for name in sorted(tree.folders) if name.rpartition('/')[2] == 'test'):
-        for file in (file for file in tree.under(folder) if file.suffix in SUFFIXES):
+        for file in (file for file in tree.under(folder) if is_picture_name(file.name)):
             other = images.setdefault(file.name.rpartition('/')[2], file)
             if other is not file:
                 told = f'two test images of one name: {other.name}, {file.name}'

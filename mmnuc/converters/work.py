@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.context import SpawnContext
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -21,6 +21,8 @@ from mmnuc.converters.check import check_masks
 from mmnuc.converters.image import read_image
 from mmnuc.converters.record import Annotation, Mask, Record, SourceError, SourceFault
 from mmnuc.errors import UserError
+from mmnuc.images import PixelSize, ReadOptions
+from mmnuc.images.reading import Reading
 
 
 class _Shared:
@@ -39,6 +41,7 @@ class _Shared:
 
 
 _shared: _Shared | None = None
+_BY_THE_FILE = Reading()
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class ConvertedImage:
         height: Height in pixels; 0 if the image was not usable.
         width: Width in pixels.
         digest: Equal for images of equal pixels.
+        pixel_size: Micrometres a pixel, where they are known.
         annotations: COCO annotations without ids.
         faults: What is wrong with the image and its masks.
     """
@@ -60,11 +64,14 @@ class ConvertedImage:
     height: int = 0
     width: int = 0
     digest: str = ''
+    pixel_size: PixelSize | None = None
     annotations: tuple[dict[str, Any], ...] = ()
     faults: tuple[SourceFault, ...] = ()
 
 
-def convert_record(index: int, record: Record, folder: str) -> ConvertedImage:
+def convert_record(
+    index: int, record: Record, folder: str, reading: Reading = _BY_THE_FILE
+) -> ConvertedImage:
     """Read, check and write one image and read its masks.
 
     Args:
@@ -76,7 +83,7 @@ def convert_record(index: int, record: Record, folder: str) -> ConvertedImage:
         The image with its annotations, or with height 0 and the reason why it can't be used.
     """
     try:
-        image = read_image(record.image)
+        image = read_image(record.image, _options(record, reading))
         size_hw = (image.height, image.width)
         if record.size_hw not in (None, size_hw):
             told = f'{image.width}x{image.height}, not {record.size_hw[1]}x{record.size_hw[0]}'
@@ -93,8 +100,17 @@ def convert_record(index: int, record: Record, folder: str) -> ConvertedImage:
         faults = [*faults, SourceFault('no-nuclei', record.image.name)]
     if image.change:
         faults = [SourceFault('converted-image', record.image.name, image.change), *faults]
+    if image.passed_over:
+        faults = [SourceFault('passed-over', record.image.name, image.passed_over), *faults]
     annotations = tuple(checked.annotations)
-    return ConvertedImage(index, file_name, *size_hw, image.digest, annotations, tuple(faults))
+    seen = (*size_hw, image.digest, image.pixel_size)
+    return ConvertedImage(index, file_name, *seen, annotations, tuple(faults))
+
+
+def _options(record: Record, reading: Reading) -> ReadOptions:
+    """What is read; a size that is asked for counts before that of the source, and of the file."""
+    options = reading.of(Path(record.image.root, record.image.name))
+    return options if options.pixel_size else replace(options, pixel_size=record.pixel_size)
 
 
 def convert_records(
@@ -102,6 +118,7 @@ def convert_records(
     folder: Path,
     workers: int,
     on_progress: Callable[[int], None] | None = None,
+    reading: Reading = _BY_THE_FILE,
 ) -> Iterator[ConvertedImage]:
     """Convert images on several cores.
 
@@ -110,6 +127,7 @@ def convert_records(
         folder: Where to write them.
         workers: How many processes to use; one means this process.
         on_progress: Is told now and then how many files have been read, of :func:`work_of` all.
+        reading: How the images are read.
 
     Yields:
         The images in the order in which they get ready.
@@ -120,7 +138,7 @@ def convert_records(
     # The longest first: none is left over at the end for a single core.
     order = sorted(range(len(records)), key=lambda i: -work_of(records[i]))
     if min(workers, len(records)) <= 1:
-        results = (convert_record(i, records[i], str(folder)) for i in order)
+        results = (convert_record(i, records[i], str(folder), reading) for i in order)
         yield from _count(results, records, on_progress)
         return
     # Not forked: OpenCV's and numba's threads would not survive that.
@@ -130,7 +148,9 @@ def convert_records(
     with ProcessPoolExecutor(processes, context, _start_worker, (shared,)) as pool:
         try:
             with _children_ignore_interrupts():
-                futures = [pool.submit(convert_record, i, records[i], str(folder)) for i in order]
+                futures = [
+                    pool.submit(convert_record, i, records[i], str(folder), reading) for i in order
+                ]
             yield from _count(_results(futures, shared, on_progress), records, on_progress)
         except BrokenProcessPool:
             raise UserError(

@@ -7,17 +7,20 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from mmnuc.errors import UserError
 from mmnuc.images import png
 from mmnuc.images.deep import JPEG, LOSSLESS, jpeg_frame, read_deep
+from mmnuc.images.limits import check_stored, check_whole
 from mmnuc.images.memory import MemoryImage, check_pixels, pixels_image
+from mmnuc.images.pixel_size import PixelSize, of_dots_per_inch
 from mmnuc.images.raw import Series
 from mmnuc.images.selection import choose_series
 from mmnuc.images.source import Source
@@ -27,6 +30,12 @@ _SAMPLES = {2: 3, 4: 2, 6: 4}  # of a pixel, by the kind of a PNG
 _MOST_DEFLATED = 1100  # bytes that deflate can make of one: 1,032, and some for what is small
 # Pillow's other formats are no pictures of tissue; one of them starts a program.
 _FORMATS = ('PNG', 'JPEG', 'BMP', 'DIB', 'GIF', 'WEBP', 'JPEG2000', 'PPM', 'PSD', 'AVIF')
+_ON_ITS_SIDE = (5, 6, 7, 8)  # Orientations where rows and columns change places
+# What Pillow raises; struct and zlib have errors of their own.
+_DAMAGED = (
+    *(OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error),
+    *(KeyError, TypeError, ZeroDivisionError),
+)
 _WITH_ALPHA = ('RGBA', 'LA', 'PA', 'La', 'RGBa')
 
 
@@ -54,7 +63,7 @@ def read_picture(source: Source, series: int | None = None) -> MemoryImage:
         image = deep
     else:
         image = _by_pillow(source.name, data)
-    form = image.form
+    form = image.form = replace(image.form, pixel_size=pixel_size_of_picture(data))
     check_pixels((form.height, form.width), form.dtype, source.name)
     choose_series([Series(form.height, form.width)], series, source.name)
     return image
@@ -78,8 +87,10 @@ def read_plain(name: str, data: bytes) -> NDArray[np.uint8] | None:
         colors = _plain_png(name, data)
     elif data.startswith(JPEG) and data.rstrip(b'\0').endswith(_END_OF_JPEG):
         # OpenCV fills what a truncated file lacks with grey, and says nothing.
-        bits, colors, kind = jpeg_frame(data)
-        if bits != 8 or kind == LOSSLESS:
+        frame = jpeg_frame(data)
+        colors, size_hw = frame.components, (frame.height, frame.width)
+        check_stored(name, size_hw, colors * (2 if frame.bits > 8 else 1), len(data), 'jpeg')
+        if frame.bits != 8 or frame.kind == LOSSLESS:
             return None
     elif data.startswith(b'BM'):
         colors = _plain_bmp(data)
@@ -95,6 +106,38 @@ def read_plain(name: str, data: bytes) -> NDArray[np.uint8] | None:
     return None if pixels is None else np.asarray(pixels, np.uint8)
 
 
+def pixel_size_of_picture(data: bytes) -> PixelSize | None:
+    """Read the resolution in a PNG (pHYs), JPEG (JFIF, EXIF), BMP or JPEG 2000.
+
+    Args:
+        data: The content of the file.
+
+    Returns:
+        The size of a pixel of the picture as it is seen; None where the file states none that a
+        microscope may have made.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            image = _known_to_pillow(data)
+            x, y = _dots_per_inch(image)
+            is_turned = image.getexif().get(ExifTags.Base.Orientation) in _ON_ITS_SIDE
+    except _DAMAGED:
+        return None
+    return of_dots_per_inch(y, x) if is_turned else of_dots_per_inch(x, y)
+
+
+def _dots_per_inch(image: Image.Image) -> tuple[Any, Any]:
+    """Both resolutions, or what is no number. Pillow gives only one of those in EXIF."""
+    exif = image.getexif()
+    if image.format == 'JPEG' and not image.info.get('jfif_unit'):
+        per_inch = 2.54 if exif.get(ExifTags.Base.ResolutionUnit) == 3 else 1
+        x, y = (exif.get(ExifTags.Base[f'{axis}Resolution']) for axis in 'XY')
+        return (float(x) * per_inch, float(y) * per_inch) if x and y else ('', '')
+    x, y = image.info.get('dpi', ('', ''))
+    return x, y
+
+
 def _plain_png(name: str, data: bytes) -> int:
     """Number of colours of a PNG of 8 bits without palette or alpha, else 0."""
     try:
@@ -104,7 +147,8 @@ def _plain_png(name: str, data: bytes) -> int:
         raise UserError(f'{name} is damaged: {error}') from None
     packed = sum(len(content) for chunk, content in chunks if chunk == b'IDAT')
     if width * height * depth * _SAMPLES.get(kind, 1) // 8 > packed * _MOST_DEFLATED:
-        raise UserError(f'{name} is damaged: {width} x {height} pixels can not be in it')
+        raise UserError(f'{name} is damaged: {width:,} x {height:,} pixels can not be in it')
+    check_whole(name, (height, width), depth * _SAMPLES.get(kind, 1) / 8)
     if depth != 8 or any(chunk == b'tRNS' for chunk, _ in chunks):
         return 0
     return {0: 1, 2: 3}.get(kind, 0)
@@ -167,18 +211,26 @@ def _palette(image: Image.Image, transparency: Any) -> NDArray[np.uint8]:
 def _open(name: str, data: bytes) -> Image.Image:
     """Load all of an image: Pillow insists on the whole file."""
     try:
-        with _of_any_size(), warnings.catch_warnings():
+        with warnings.catch_warnings():
             # Of what is odd but readable; what is not raises.
             warnings.simplefilter('ignore')
-            Image.init()
-            known = [one for one in _FORMATS if one in Image.OPEN]
-            image = Image.open(io.BytesIO(data), formats=known)
+            image = _known_to_pillow(data)
+            deep = 4 if image.mode in ('I', 'F') else 1
+            per_pixel = len(image.getbands()) * deep
+            check_stored(name, image.size[::-1], per_pixel, len(data), 'picture')
             image.load()
     except UnidentifiedImageError:
         raise UserError(f'{name} is no image') from None
-    except (OSError, ValueError, SyntaxError, EOFError, MemoryError, struct.error) as error:
+    except _DAMAGED as error:
         raise UserError(f'{name} is damaged: {error}') from None
     return image
+
+
+def _known_to_pillow(data: bytes) -> Image.Image:
+    """Open a file, and read no more than its header."""
+    Image.init()
+    with _of_any_size():
+        return Image.open(io.BytesIO(data), formats=[one for one in _FORMATS if one in Image.OPEN])
 
 
 @contextmanager

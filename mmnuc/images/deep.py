@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import struct
+from typing import NamedTuple
 
 import imagecodecs
 import numpy as np
 
 from mmnuc.errors import UserError
 from mmnuc.images import png
+from mmnuc.images.limits import check_stored
 from mmnuc.images.memory import MemoryImage, pixels_image
 
 JPEG = b'\xff\xd8\xff'
@@ -19,15 +21,26 @@ _JPEG_2000 = (b'\0\0\0\x0cjP  ', b'\xff\x4f\xff\x51')
 _MODES_OF_PNG = {0: 'L', 2: 'RGB', 4: 'LA', 6: 'RGBA'}
 
 
-def jpeg_frame(data: bytes) -> tuple[int, int, int]:
-    """Bits, number of components and kind of a JPEG, from its start of frame; zeros without one."""
+class JpegFrame(NamedTuple):
+    """What the start of frame of a JPEG states; zeros without one."""
+
+    bits: int = 0
+    components: int = 0
+    kind: int = 0
+    height: int = 0
+    width: int = 0
+
+
+def jpeg_frame(data: bytes) -> JpegFrame:
+    """Read the start of frame of a JPEG."""
     at = 2
     while at + 10 <= len(data) and data[at] == 0xFF:
         marker = data[at + 1]
         if marker in _FRAMES:
-            return data[at + 4], data[at + 9], marker
+            height, width = struct.unpack_from('>HH', data, at + 5)
+            return JpegFrame(data[at + 4], data[at + 9], marker, height, width)
         at += 1 if marker == 0xFF else 2 + int.from_bytes(data[at + 2 : at + 4], 'big')
-    return 0, 0, 0
+    return JpegFrame()
 
 
 def read_deep(name: str, data: bytes) -> MemoryImage | None:
@@ -47,12 +60,14 @@ def read_deep(name: str, data: bytes) -> MemoryImage | None:
         if png.is_png(data) and data[24:25] == b'\x10':
             return _png(data)
         if data.startswith(JPEG):
-            bits, _, kind = jpeg_frame(data)
-            if bits > 8 or kind == LOSSLESS:
+            frame = jpeg_frame(data)
+            if frame.bits > 8 or frame.kind == LOSSLESS:
                 pixels = imagecodecs.jpeg_decode(data)
-                return pixels_image(pixels, 'RGB' if pixels.ndim == 3 else 'L', bits)
+                return pixels_image(pixels, 'RGB' if pixels.ndim == 3 else 'L', frame.bits)
         if data.startswith(_JPEG_2000):
-            return _jpeg_2000(data)
+            return _jpeg_2000(name, data)
+    except UserError:
+        raise
     # Decoders raise exceptions of their own, without a base class.
     except Exception as error:
         raise UserError(f'{name} is damaged: {error}') from None
@@ -71,11 +86,15 @@ def _png(data: bytes) -> MemoryImage:
     return pixels_image(pixels, mode)
 
 
-def _jpeg_2000(data: bytes) -> MemoryImage | None:
+def _jpeg_2000(name: str, data: bytes) -> MemoryImage | None:
     """Decode JPEG 2000 with all its bits; its fourth channel is alpha if a ``cdef`` box says so."""
     start = data.find(b'\xff\x4f\xff\x51')
     bits = (data[start + 42] & 0x7F) + 1
     count = int.from_bytes(data[start + 40 : start + 42], 'big')
+    right, low, left, top = struct.unpack_from('>IIII', data, start + 8)
+    check_stored(
+        name, (low - top, right - left), count * (2 if bits > 8 else 1), len(data), 'picture'
+    )
     defined = data[:start].find(b'cdef')
     has_alpha = defined >= 0 and _defines_alpha(data[defined + 4 : start])
     if (bits <= 8 and count in (1, 3)) or (count in (2, 4) and has_alpha and bits <= 8):

@@ -19,6 +19,8 @@ def describe(
     planes: Sequence[int],
     scales: Sequence[Scale],
     pixel_size: PixelSize | None,
+    *,
+    over_white: bool = False,
 ) -> str:
     """Say what was read.
 
@@ -29,6 +31,7 @@ def describe(
         planes: The planes read.
         scales: What became 0 and 255, one for all channels or for each; none for 8 bits.
         pixel_size: Micrometres a pixel.
+        over_white: Whether it has alpha and is laid over white.
 
     Returns:
         A line such as ``well.tif: channel 1 of 4 (DAPI), 512 x 512, 16 bit, 92…4,131 → 0…255,
@@ -44,7 +47,8 @@ def describe(
     """
     parts = [_series(form), _channels(form, channels), _planes(form, planes)]
     parts += [f'{form.width:,} x {form.height:,}', _size(pixel_size), _kind(form, channels)]
-    parts += [_ranges(scales), '' if pixel_size else 'pixel size unknown']
+    parts += ['alpha over white' if over_white else '', _ranges(scales)]
+    parts += ['' if pixel_size else 'pixel size unknown']
     line = f'{PurePath(name).name}: ' + ', '.join(part for part in parts if part)
     passed = [*_other_series(form), *form.passed_over]
     return f'{line}; passed over: {_listed(passed)}' if passed else line
@@ -93,8 +97,7 @@ def _axis(form: Form) -> str:
 def _size(size: PixelSize | None) -> str:
     if size is None:
         return ''
-    sides = f'{size.x:.4g}' if size.x == size.y else f'{size.x:.4g} x {size.y:.4g}'
-    return f'{sides} µm' + (f' ({size.source})' if size.source else '')
+    return str(size) + (f' ({size.source})' if size.source else '')
 
 
 def _kind(form: Form, channels: Sequence[int]) -> str:

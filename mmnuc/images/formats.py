@@ -8,6 +8,7 @@ from pathlib import Path
 
 import tifffile
 
+from mmnuc.images.dicom_series import series_of
 from mmnuc.images.source import Source
 
 _TIFF = (b'II*\0', b'MM\0*', b'II+\0', b'MM\0+')
@@ -50,12 +51,16 @@ def is_czi(source: Source) -> bool:
 def is_one_image(folder: str | Path) -> bool:
     """Tell whether a folder is one image (OME-Zarr, a DICOM slide) and not a folder of images.
 
+    A folder of several DICOM slides is a folder of images.
+
     Example:
         >>> is_one_image('/')
         False
     """
     source = Source(str(folder), Path(folder))
-    return Path(folder).is_dir() and (is_zarr(source) or is_dicom(source))
+    if not Path(folder).is_dir():
+        return False
+    return is_zarr(source) or (is_dicom(source) and _is_one_series(Path(folder)))
 
 
 def _is_scanned(path: Path) -> bool:
@@ -85,6 +90,11 @@ def _holds_dicom_alone(folder: Path) -> bool:
     if any(path.suffix.lower() not in ('.dcm', '') for path in files):
         return False
     return any(_is_dicom_file(path) for path in files)
+
+
+def _is_one_series(folder: Path) -> bool:
+    files = (path for path in sorted(folder.iterdir()) if path.is_file())
+    return len({series_of(path) for path in files} - {None}) < 2
 
 
 def _holds_zarr(path: Path) -> bool:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
 from mmnuc.images.color import as_seen
+from mmnuc.images.limits import check_whole, memory_in_words
 from mmnuc.images.open import open_raw
 from mmnuc.images.raw import Form, RawImage
 
@@ -35,7 +36,8 @@ def read_label_values(source: Any, name: str = '') -> NDArray[Any]:
     raw, title = open_raw(source, None, name)
     try:
         _check(raw.form, title)
-        return _whole(_values(raw, title), title)
+        with memory_in_words(title):
+            return _whole(_values(raw, title), title)
     finally:
         raw.close()
 
@@ -56,6 +58,7 @@ def _check(form: Form, name: str) -> None:
 def _values(raw: RawImage, name: str) -> NDArray[Any]:
     form = raw.form
     chosen = range(3) if form.color == 'rgb' else range(1)
+    check_whole(name, (form.height, form.width), len(chosen) * form.dtype.itemsize)
     values = raw.read(0, 0, form.width, form.height, channels=chosen)
     if (values[..., 1:] != values[..., :1]).any():
         raise UserError(f'{name} is a picture in colour; numbers are wanted, one for each nucleus')

@@ -6,12 +6,14 @@ be spread over files; each of them carries the description of all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree
 
+from mmnuc.images.limits import MOST_CHANNELS
+
 # Planes of one image; a screen of a day has fewer. A file can claim any number.
-_MOST_PLANES = 1_000_000
+MOST_PLANES = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -46,12 +48,31 @@ class OmeImage:
     planes: dict[tuple[int, int, int], OmePlane]
 
 
-def read_ome(text: str, own_name: str) -> list[OmeImage]:
+class _Where:
+    """The file that carries a description, and how many planes are still believed.
+
+    Args:
+        own: The UUID of the file.
+        name: Its name.
+        pages_of: How many pages a file has at most, by its name.
+    """
+
+    def __init__(self, own: str | None, name: str, pages_of: Callable[[str], int]) -> None:
+        self.own, self.name, self.pages_of = own, name, pages_of
+        # Running out of it is what read_ome answers.
+        self.allowed = iter(range(MOST_PLANES))
+
+
+def read_ome(
+    text: str, own_name: str, pages_of: Callable[[str], int] = lambda _: MOST_PLANES
+) -> list[OmeImage]:
     """Read the images of a description.
 
     Args:
         text: OME-XML.
         own_name: Name of the file that carries it.
+        pages_of: How many pages a file has at most, by its name; planes beyond are left out. Its
+            own name is ''. Of a file that is not there a plane is kept, to name it.
 
     Returns:
         The images; none where the text is no OME-XML, or leaves the planes to another file.
@@ -70,7 +91,8 @@ def read_ome(text: str, own_name: str) -> list[OmeImage]:
         root = ElementTree.fromstring(text)
         own = root.get('UUID')
         images = [one for one in root if _tag(one) == 'Image']
-        return [_image(i, one, own, own_name) for i, one in enumerate(images) if _pixels(one)]
+        where = _Where(own, own_name, pages_of)
+        return [_image(i, one, where) for i, one in enumerate(images) if _pixels(one)]
     except (ElementTree.ParseError, ValueError, KeyError, StopIteration):
         return []
 
@@ -83,7 +105,7 @@ def _pixels(image: ElementTree.Element) -> list[ElementTree.Element]:
     return [one for one in image if _tag(one) == 'Pixels']
 
 
-def _image(index: int, image: ElementTree.Element, own: str | None, own_name: str) -> OmeImage:
+def _image(index: int, image: ElementTree.Element, where: _Where) -> OmeImage:
     pixels = _pixels(image)[0]
     channels = [one for one in pixels if _tag(one) == 'Channel']
     samples = int(channels[0].get('SamplesPerPixel', 1)) if channels else 1
@@ -93,7 +115,8 @@ def _image(index: int, image: ElementTree.Element, own: str | None, own_name: st
         'Z': int(pixels.get('SizeZ', 1)),
         'T': int(pixels.get('SizeT', 1)),
     }
-    if not 0 < sizes['C'] * sizes['Z'] * sizes['T'] <= _MOST_PLANES:
+    total = sizes['C'] * sizes['Z'] * sizes['T']
+    if not 0 < total <= MOST_PLANES or sizes['C'] > MOST_CHANNELS:
         raise ValueError(f'sizes {sizes}')
     # Names of the samples of a colour are none of channels.
     names = [one.get('Name', '') for one in channels][: sizes['C']]
@@ -101,18 +124,18 @@ def _image(index: int, image: ElementTree.Element, own: str | None, own_name: st
     planes: dict[tuple[int, int, int], OmePlane] = {}
     for data in pixels:
         if _tag(data) == 'TiffData':
-            planes.update(
-                _planes(data, pixels.get('DimensionOrder', 'XYZCT'), sizes, own, own_name)
-            )
+            for at, plane in _planes(data, pixels.get('DimensionOrder', 'XYZCT'), sizes, where):
+                planes[at] = plane
+                next(where.allowed)
     of_all = (sizes['C'], sizes['Z'], sizes['T'])
     return OmeImage(index, image.get('Name', ''), tuple(names), of_all, planes)
 
 
 def _planes(
-    data: ElementTree.Element, order: str, sizes: dict[str, int], own: str | None, own_name: str
+    data: ElementTree.Element, order: str, sizes: dict[str, int], where: _Where
 ) -> Iterator[tuple[tuple[int, int, int], OmePlane]]:
     """Planes of one TiffData: a run of pages from the plane that it names on."""
-    file = next((_file(one, own, own_name) for one in data if _tag(one) == 'UUID'), '')
+    file = next((_file(one, where.own, where.name) for one in data if _tag(one) == 'UUID'), '')
     axes = order[2:]  # the first changes fastest
     if sorted(axes) != ['C', 'T', 'Z']:
         raise ValueError(f'order {order}')
@@ -125,6 +148,8 @@ def _planes(
     rest = lengths[0] * lengths[1] * lengths[2] - start
     count = int(data.get('PlaneCount', data.get('NumPlanes', 1 if 'IFD' in data.attrib else 0)))
     ifd = int(data.get('IFD', 0))
+    pages = where.pages_of(file)
+    rest = min(rest, pages - ifd) if pages else 1
     for offset in range(min(count, rest) if count > 0 else rest):
         at = {
             axis: (start + offset) // step % length

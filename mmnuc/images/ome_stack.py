@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mmnuc.errors import UserError
-from mmnuc.images.ome import OmeImage, OmePlane, read_ome
+from mmnuc.images.ome import MOST_PLANES, OmeImage, OmePlane, read_ome
 from mmnuc.images.tiff_stack import Stack
 
 _SHOWN = 3
@@ -26,6 +26,7 @@ class OmeFiles:
         self._opened: dict[str, Any] = {'': file}
         self._path = path
         self._opener = opener
+        self._exists: dict[str, bool] = {}
 
     def has(self, plane: OmePlane) -> bool:
         """Whether a plane is at hand."""
@@ -41,6 +42,14 @@ class OmeFiles:
             self._opened[name] = self._beside(name)
         return self._opened[name]
 
+    def most_pages(self, name: str) -> int:
+        """How many pages a file has at most, none if it is not beside the one opened."""
+        if not name:
+            return len(self._opened[''].pages)
+        if name not in self._exists:
+            self._exists[name] = self._path_of(name) is not None
+        return MOST_PLANES if self._exists[name] else 0
+
     def page(self, plane: OmePlane, level: int) -> Any:
         """Return a page at a level."""
         page = self.file(plane.file).pages[plane.ifd].aspage()
@@ -52,12 +61,16 @@ class OmeFiles:
             if file is not None:
                 file.close()
 
-    def _beside(self, name: str) -> Any:
+    def _path_of(self, name: str) -> Path | None:
         if self._path is None or not name or name in ('.', '..') or set(name) & set('/\\:\0'):
             return None
         path = self._path.parent / name
         folder = self._path.parent.resolve()
-        if not path.is_file() or path.resolve().parent != folder:
+        return path if path.is_file() and path.resolve().parent == folder else None
+
+    def _beside(self, name: str) -> Any:
+        path = self._path_of(name)
+        if path is None:
             return None
         try:
             return self._opener(path)
@@ -76,7 +89,7 @@ def ome_stacks(file: Any, files: OmeFiles, own_name: str) -> list[Stack]:
     Returns:
         The images; none where the description is of no use: its pages are read as any TIFF's then.
     """
-    images = read_ome(str(file.pages[0].description), own_name)
+    images = read_ome(str(file.pages[0].description), own_name, files.most_pages)
     own = [one for one in images if any(not plane.file for plane in one.planes.values())]
     elsewhere = sorted({p.file for one in images if one not in own for p in one.planes.values()})
     others = len(images) - len(own)

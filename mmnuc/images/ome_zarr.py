@@ -19,6 +19,7 @@ import zarr
 from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
+from mmnuc.images.limits import check_channels
 from mmnuc.images.pixel_size import of_ome_zarr
 from mmnuc.images.raw import Color, Form, Series
 from mmnuc.images.selection import choose_series
@@ -76,7 +77,8 @@ class ZarrImage:
             values = np.asarray(self._levels[level][place])
         # Codecs raise exceptions of their own, without a base class.
         except Exception as error:
-            raise UserError(f'{self._name} is damaged, near {x1}, {y1}: {error}') from None
+            said = str(error) or 'it states more than fits into memory'
+            raise UserError(f'{self._name} is damaged, near {x1}, {y1}: {said}') from None
         order = [axis for axis in self._axes if axis not in 'yxc']
         order += [axis for axis in 'yxc' if axis in self._axes]
         values = values.transpose([self._axes.index(axis) for axis in order])
@@ -100,6 +102,7 @@ class ZarrImage:
         ]
         labels = _names(group, 'labels')
         dtype = np.dtype(self._levels[0].dtype)
+        check_channels(self._name, sizes.get('c', 1))
         names, colors = _channels(group, sizes.get('c', 1))
         return Form(
             sizes['y'],

@@ -13,6 +13,7 @@ from mmnuc.images.backends import backend_of
 from mmnuc.images.color import Rgb
 from mmnuc.images.decode import read_picture, read_plain
 from mmnuc.images.foreign import foreign_format
+from mmnuc.images.limits import memory_in_words
 from mmnuc.images.memory import array_image
 from mmnuc.images.options import ReadOptions
 from mmnuc.images.raw import RawImage
@@ -73,7 +74,8 @@ def open_image(source: Any, options: ReadOptions = _NOTHING_CHOSEN, name: str = 
     if all(hasattr(source, part) for part in ('height', 'width', 'read')):
         return source
     raw, title = open_raw(source, options.series, name)
-    return RgbImage(raw, options, title)
+    with memory_in_words(title):
+        return RgbImage(raw, options, title)
 
 
 def read_image(source: Any, options: ReadOptions = _NOTHING_CHOSEN, name: str = '') -> Rgb:
@@ -133,7 +135,8 @@ def open_raw(source: Any, series: int | None, name: str = '') -> tuple[RawImage,
         file = Source(name or _ARRAY, data=bytes(source))
     else:
         raise UserError(f'an image is a file or an array, not {type(source).__name__}')
-    return _open(file, series), file.name
+    with memory_in_words(file.name):
+        return _open(file, series), file.name
 
 
 def _open(source: Source, series: int | None) -> RawImage:

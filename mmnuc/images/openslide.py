@@ -18,6 +18,7 @@ import openslide
 from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
+from mmnuc.images.limits import check_whole
 from mmnuc.images.pixel_size import of_openslide
 from mmnuc.images.raw import Form, Series
 from mmnuc.images.selection import choose_series
@@ -148,6 +149,7 @@ class OpenSlideImage:
         return int(height), int(width)
 
     def _read_aside(self, name: str) -> NDArray[np.uint8]:
+        check_whole(self._name, self._aside_hw(name), 4)
         try:
             return self._on_background(np.asarray(self._slide.associated_images[name]))
         except openslide.OpenSlideError as error:

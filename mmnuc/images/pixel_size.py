@@ -54,6 +54,11 @@ class PixelSize:
         if not all(isfinite(side) and side > 0 for side in (self.x, self.y)):
             raise ValueError(f'a pixel has a size above 0 micrometres, not {self.x} x {self.y}')
 
+    def __str__(self) -> str:
+        """The size without its source, such as ``0.5 x 0.25 µm``."""
+        sides = f'{self.x:.4g}' if self.x == self.y else f'{self.x:.4g} x {self.y:.4g}'
+        return f'{sides} µm'
+
     @classmethod
     def of(cls, value: PixelSize | float | tuple[float, float] | None) -> PixelSize | None:
         """Take one number for square pixels, two for (x, y); None stays None.

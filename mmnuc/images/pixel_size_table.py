@@ -116,7 +116,7 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, str, PixelSize]]:
         if not cells[image].strip():
             raise UserError(f'{where}: no image is named')
         sides = [_number(cells[place], where) for place in places if place is not None]
-        yield reader.line_num, cells[image].strip(), PixelSize(sides[0], sides[1], name)
+        yield reader.line_num, cells[image].strip(), PixelSize(sides[0], sides[1], Path(name).name)
 
 
 def _number(cell: str, where: str) -> float:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mmnuc.images.limits import WHOLE_PIXELS
+
 _SIGNATURE = b'\x89PNG\r\n\x1a\n'
 _HEADER = struct.Struct('>IIBBBBB')
 _NONE, _SUB, _UP = 0, 1, 2
@@ -92,6 +94,8 @@ def read_rows(data: bytes) -> PngRows | None:
     if name != b'IHDR' or len(header) != _HEADER.size:
         raise ValueError('damaged: no header')
     width, height, *form = _HEADER.unpack(header)
+    if width * height > WHOLE_PIXELS:
+        raise ValueError(f'{width:,} x {height:,} pixels are too many to read at once')
     if form != [8, 0, 0, 0, 0]:
         return None
     packed = b''.join(content for name, content in chunks if name == b'IDAT')

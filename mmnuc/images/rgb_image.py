@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from mmnuc.errors import UserError
 from mmnuc.images.color import Rgb, as_seen, cmyk_to_rgb, over_white
 from mmnuc.images.description import describe
+from mmnuc.images.limits import check_whole, memory_in_words
 from mmnuc.images.noise import check_finite
 from mmnuc.images.options import ReadOptions
 from mmnuc.images.pixel_size import PixelSize
@@ -71,14 +72,27 @@ class RgbImage:
     @cached_property
     def description(self) -> str:
         """A line that says what is read."""
+        read = self._channels, self._planes, self._scales
         return describe(
-            self._name, self._form, self._channels, self._planes, self._scales, self.pixel_size
+            self._name, self._form, *read, self.pixel_size, over_white=self._alpha is not None
         )
 
     @property
     def is_as_stored(self) -> bool:
         """Whether its values have 8 bits in the file, so that none is changed."""
         return not self._scales
+
+    @property
+    def holds_more(self) -> bool:
+        """Whether the file holds more images, planes or channels than are read."""
+        form = self._form
+        channels = len(self._channels) + (form.alpha is not None)
+        return bool(
+            form.passed_over
+            or len(form.series) > 1
+            or form.planes > len(self._planes)
+            or (form.color != 'cmyk' and len(form.channels) > channels)
+        )
 
     def read(self, x1: int, y1: int, x2: int, y2: int, level: int = 0) -> Rgb:
         """Read a box inside the image, or inside a level in that level's pixels.
@@ -97,6 +111,16 @@ class RgbImage:
             UserError: A part of the file is damaged, or has values that are NaN or infinite.
         """
         box = (x1, y1, x2, y2)
+        taken = max(3, len(self._channels) * self._form.dtype.itemsize)
+        check_whole(self._name, (y2 - y1, x2 - x1), taken)
+        with memory_in_words(self._name):
+            return self._rgb(box, level)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._raw.close()
+
+    def _rgb(self, box: tuple[int, int, int, int], level: int) -> Rgb:
         if self._form.color == 'palette':
             return self._by_palette(self._values(box, level))
         eight = self._to_8_bits(self._values(box, level))
@@ -108,10 +132,6 @@ class RgbImage:
             )
             eight = over_white(eight, self._opaque(opaque), self._form.premultiplied)
         return np.ascontiguousarray(np.broadcast_to(eight, (*eight.shape[:2], 3)))
-
-    def close(self) -> None:
-        """Close the file."""
-        self._raw.close()
 
     def _values(self, box: tuple[int, int, int, int], level: int = 0) -> NDArray[Any]:
         """Values of the channels chosen, of all planes chosen together."""

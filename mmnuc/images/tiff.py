@@ -69,7 +69,8 @@ class TiffImage:
         # tifffile trips over whatever a damaged file says.
         except Exception as error:
             self.close()
-            raise UserError(f'{source.name} is damaged, or no TIFF: {error}') from None
+            said = str(error) or type(error).__name__
+            raise UserError(f'{source.name} is damaged, or no TIFF: {said}') from None
 
     def read(
         self,
@@ -116,15 +117,20 @@ class TiffImage:
     def _box(self, at: tuple[Any, int | None], box: tuple[int, int, int, int]) -> NDArray[Any]:
         page, start = at
         x1, y1, x2, y2 = box
+        if start is None and _is_one_large_block(page):
+            start = int(page.dataoffsets[0])
         if start is not None:
             return self._contiguous(page, start, box)
         try:
             segments = Segments(page, self._name)
         except (TypeError, ValueError, ZeroDivisionError) as error:
             raise UserError(f'{self._name} is damaged: {error}') from None
+        rows = range(y1 // segments.height, -(-y2 // segments.height))
+        columns = range(x1 // segments.width, -(-x2 // segments.width))
+        segments.check_box(rows, columns)
         values = np.empty((y2 - y1, x2 - x1, int(page.samplesperpixel)), page.dtype)
-        for row in range(y1 // segments.height, -(-y2 // segments.height)):
-            for column in range(x1 // segments.width, -(-x2 // segments.width)):
+        for row in rows:
+            for column in columns:
                 left, top = column * segments.width, row * segments.height
                 tile = self._tile(segments, page, row * segments.across + column)
                 u1, v1 = max(x1, left), max(y1, top)
@@ -147,17 +153,17 @@ class TiffImage:
             return tile
 
     def _contiguous(self, page: Any, start: int, box: tuple[int, int, int, int]) -> NDArray[Any]:
-        """Rows of a plane that no page describes: ImageJ writes them one after the other."""
+        """Rows that lie one after the other: of large strips, and of ImageJ's further planes."""
         x1, y1, x2, y2 = box
         samples, width = int(page.samplesperpixel), int(page.imagewidth)
         dtype = np.dtype(page.parent.byteorder + page.dtype.char)
         row = width * samples * dtype.itemsize
         with self._turn:
             file = page.parent.filehandle
+            if start + y2 * row > file.size:
+                raise UserError(f'{self._name} is damaged: it ends before its last plane')
             file.seek(start + y1 * row)
             data = file.read((y2 - y1) * row)
-        if len(data) < (y2 - y1) * row:
-            raise UserError(f'{self._name} is damaged: it ends before its last plane')
         rows = np.frombuffer(data, dtype).reshape(y2 - y1, width, samples)
         return rows[:, x1:x2].astype(page.dtype)
 
@@ -176,4 +182,18 @@ def _opened(source: Any, name: str) -> Any:
     except OSError as error:
         raise UserError(f'{name} can not be read: {error.strerror or error}') from None
     except Exception as error:
-        raise UserError(f'{name} is damaged, or no TIFF: {error}') from None
+        said = str(error) or type(error).__name__
+        raise UserError(f'{name} is damaged, or no TIFF: {said}') from None
+
+
+def _is_one_large_block(page: Any) -> bool:
+    """Whether rows lie one after the other as they are, in a strip too large to keep."""
+    return bool(
+        page.nbytes > _KEPT_BYTES
+        and page.is_final
+        and not page.is_tiled
+        and (page.planarconfig == 1 or page.samplesperpixel == 1)
+        and page.photometric != tifffile.PHOTOMETRIC.YCBCR
+        and page.dtype.kind != 'b'
+        and page.bitspersample == page.dtype.itemsize * 8
+    )

@@ -6,11 +6,13 @@ import itertools
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 import numpy as np
 
 from mmnuc.errors import UserError
+from mmnuc.images.limits import check_channels
 from mmnuc.images.raw import Series
 
 _ASIDE = re.compile(r'thumbnail|label|macro|preview', re.IGNORECASE)
@@ -94,6 +96,7 @@ def _stack(series: Any, name: str) -> Stack:
         return (None if found is None else found.aspage()), None
 
     count = 1 if channel is None else sizes[channel]
+    check_channels(name, count)
     return Stack(
         _name(series, key),
         key,
@@ -112,7 +115,7 @@ def _outer_axes(series: Any, key: Any) -> list[tuple[str, int]] | None:
     """Axes of which each place is a page; None where pages hold something else."""
     axes, shape = series.get_axes(False), series.get_shape(False)
     outer = [(axis, int(size)) for axis, size in zip(axes, shape, strict=True) if axis not in 'YXS']
-    pages = int(np.prod([size for _, size in outer]))
+    pages = prod(size for _, size in outer)
     samples = int(key.samplesperpixel)
     wanted = pages if series.is_truncated else len(series)
     if key.imagedepth > 1:
@@ -121,14 +124,14 @@ def _outer_axes(series: Any, key: Any) -> list[tuple[str, int]] | None:
         return outer
     # Some programs call the samples of a page channels.
     outer = [(axis, size // samples if axis == 'C' else size) for axis, size in outer]
-    return outer if np.prod([size for _, size in outer]) == wanted else None
+    return outer if prod(size for _, size in outer) == wanted else None
 
 
 def _with_levels(stacks: list[Stack]) -> list[Stack]:
     """Join pages that are called reduced to the image of the same shape that they are made from."""
     if not stacks:
         return []
-    largest = max(stacks, key=lambda one: (not one.is_aside, np.prod(one.levels[0])))
+    largest = max(stacks, key=lambda one: (not one.is_aside, prod(one.levels[0])))
     smaller = (
         [one for one in stacks if one is not largest and _is_level(one, largest)]
         if len(largest.levels) == 1 and largest.planes == len(largest.channels) == 1

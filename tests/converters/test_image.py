@@ -45,7 +45,9 @@ def test_what_is_seen_through_is_laid_over_white(tree) -> None:
     tree.write('a.png', glass)
     image = read_image(File(str(tree.root), 'a.png'))
     assert (cv2.imdecode(np.frombuffer(image.data, np.uint8), cv2.IMREAD_COLOR) == 255).all()
-    assert image.change == '30 x 20, RGB 8 bit, pixel size unknown made an 8-bit PNG'
+    assert image.change == (
+        'made an 8-bit PNG: 30 x 20, RGB 8 bit, alpha over white, pixel size unknown'
+    )
 
 
 def test_one_value_in_many_bits_is_black(tree) -> None:

@@ -2,10 +2,14 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mmnuc.cli import options
 from mmnuc.cli.choices import CROWDS, GROUPS, SOURCES
 from mmnuc.errors import UserError
+
+if TYPE_CHECKING:
+    from mmnuc.images.reading import Reading
 
 SYNTHETIC = 'synthetic'
 
@@ -46,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--labels', metavar='WHERE', help='where the label maps or outlines are, likewise'
     )
+    options.add_reading(parser)
 
 
 def _add_split(parser: argparse.ArgumentParser) -> None:
@@ -64,6 +69,14 @@ def _add_split(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--seed', type=int, default=0, help='another seed, another split')
 
 
+def _reading(args: argparse.Namespace) -> 'Reading':
+    from mmnuc.images.pixel_size_table import read_pixel_sizes
+    from mmnuc.images.reading import Reading
+
+    table = read_pixel_sizes(args.pixel_sizes) if args.pixel_sizes else None
+    return Reading(options.reading(args), table)
+
+
 def run(args: argparse.Namespace) -> None:
     """Convert and print the summary.
 
@@ -80,6 +93,7 @@ def run(args: argparse.Namespace) -> None:
         *(args.val, args.group, args.seed, args.workers, args.skip_bad, args.overwrite),
         max_loss=args.max_loss,
         crowds=args.crowds,
+        reading=_reading(args),
     )
     patterns = {key: value for key in ('images', 'labels') if (value := getattr(args, key))}
     if args.format == SYNTHETIC:

@@ -12,7 +12,7 @@ from mmnuc.annotations.json_text import read_json
 from mmnuc.annotations.names import ImageNames, without_side_products
 from mmnuc.converters.source import open_tree
 from mmnuc.errors import UserError
-from mmnuc.images import SUFFIXES, open_image
+from mmnuc.images import open_image
 
 SizeOf = Callable[[str], tuple[int, int] | None]
 
@@ -31,7 +31,7 @@ def sizes_of_images(images: Path) -> SizeOf:
     """
     if images.is_dir():
         tree = open_tree(images)
-        names = [name for name in tree.names if Path(name).suffix.lower() in SUFFIXES]
+        names = [file.name for file in tree.pictures(arrays=True)]
         root = images
     elif images.is_file():
         names, root = [images.name], images.parent
