@@ -114,11 +114,17 @@ def _files(given: str) -> Iterator[tuple[Path, Path | None]]:
             yield match, None
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Files at any depth, and folders that are one image as they are."""
+def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """Files at any depth, and folders that are one image as they are.
+
+    Links are followed, but for those that lead back to a folder that they lie in.
+    """
+    here = folder.resolve()
+    if here in above:
+        return
     for path in folder.iterdir():
         if path.is_dir() and not is_one_image(path):
-            yield from _below(path)
+            yield from _below(path, above | {here})
         else:
             yield path
 

@@ -22,10 +22,13 @@ from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File
 from mmnuc.errors import UserError
 from mmnuc.images import ReadOptions, open_image, read_plain
+from mmnuc.images.backends import backend_of
+from mmnuc.images.source import Source
 
 # Files that other programs read, too.
 _COPIED = ('.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp')
 _NOTHING_CHOSEN = ReadOptions()
+_SILENT = 0
 
 
 @dataclass(frozen=True)
@@ -78,11 +81,16 @@ def read_image(file: File, options: ReadOptions = _NOTHING_CHOSEN) -> Readable:
 
 def _seen(file: File, data: bytes, options: ReadOptions) -> tuple[NDArray[np.uint8], str]:
     """The pixels (H, W, 3) in OpenCV's order of colours, and what OpenCV would not read so."""
-    plain = read_plain(file.name, data) if options == _NOTHING_CHOSEN else None
+    in_folder = os.path.isdir(file.root)
+    # The files of a set lie beside each other in a folder.
+    where: Any = Path(file.root, file.name) if in_folder else data
+    # A Mirax slide begins with a picture, too.
+    source = Source(file.name, where) if in_folder else Source(file.name, data=data)
+    plain = None
+    if options == _NOTHING_CHOSEN and backend_of(source) is None:
+        plain = read_plain(file.name, data)
     if plain is not None:
         return (plain if plain.ndim == 3 else np.repeat(plain[..., None], 3, axis=2)), ''
-    # The files of a set lie beside each other in a folder.
-    where: Any = Path(file.root, file.name) if os.path.isdir(file.root) else data
     image = open_image(where, options, file.name)
     try:
         rgb = image.read(0, 0, image.width, image.height)
@@ -94,10 +102,14 @@ def _seen(file: File, data: bytes, options: ReadOptions) -> tuple[NDArray[np.uin
 
 
 def _is_read_alike(data: bytes, seen: NDArray[np.uint8]) -> bool:
+    # What it can't read is no news here: it would say so on stderr, over several lines.
+    level = cv2.setLogLevel(_SILENT)
     try:
         theirs = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
         return False
+    finally:
+        cv2.setLogLevel(level)
     return theirs is not None and np.array_equal(theirs, seen)
 
 

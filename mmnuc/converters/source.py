@@ -140,11 +140,18 @@ def parent_of(name: str) -> str:
 
 def _walk(root: str) -> Iterator[str]:
     for folder, folders, files in os.walk(root, followlinks=True):
+        # A link that leads back to a folder that it lies in would go on for ever.
+        folders[:] = [name for name in folders if not _leads_back(folder, name)]
         relative = Path(folder).relative_to(root).as_posix()
         prefix = '' if relative == '.' else f'{relative}/'
         folders[:] = [name for name in folders if not _is_litter(name)]
         yield from (f'{prefix}{name}/' for name in folders)
         yield from (f'{prefix}{name}' for name in files)
+
+
+def _leads_back(folder: str, name: str) -> bool:
+    path = Path(folder, name)
+    return path.is_symlink() and path.resolve() in (here := Path(folder).resolve(), *here.parents)
 
 
 def _is_litter(name: str) -> bool:

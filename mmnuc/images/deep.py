@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import struct
 
+import cv2
 import imagecodecs
 import numpy as np
+from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
 from mmnuc.images import png
@@ -60,7 +62,7 @@ def read_deep(name: str, data: bytes) -> MemoryImage | None:
 
 
 def _png(data: bytes) -> MemoryImage:
-    pixels = imagecodecs.png_decode(data)
+    pixels = _png_pixels(data)
     chunks = dict(png.chunks_of(data))
     mode, count = _MODES_OF_PNG[data[25]], 1 if pixels.ndim == 2 else pixels.shape[2]
     if b'tRNS' in chunks and mode in ('L', 'RGB'):
@@ -69,6 +71,17 @@ def _png(data: bytes) -> MemoryImage:
         alpha = np.where(glass, 0, 65535).astype(np.uint16)
         return pixels_image(np.dstack([colors, alpha]), f'{mode}A')
     return pixels_image(pixels, mode)
+
+
+def _png_pixels(data: bytes) -> NDArray[np.uint16]:
+    # Of interlaced ones imagecodecs' library warns on stderr, once for every row.
+    if data[28:29] == b'\1' and _MODES_OF_PNG[data[25]] in ('L', 'RGB'):
+        how = cv2.IMREAD_ANYDEPTH | (cv2.IMREAD_COLOR if data[25] == 2 else cv2.IMREAD_GRAYSCALE)
+        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), how)
+        if bgr is not None:
+            return np.ascontiguousarray(bgr if bgr.ndim == 2 else bgr[..., ::-1], np.uint16)
+    pixels: NDArray[np.uint16] = imagecodecs.png_decode(data)
+    return pixels
 
 
 def _jpeg_2000(data: bytes) -> MemoryImage | None:

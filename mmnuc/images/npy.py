@@ -38,7 +38,7 @@ def read_npy(source: Source, series: int | None = None) -> MemoryImage:
             array = np.load(source.path, mmap_mode='r', allow_pickle=False)
         else:
             array = np.load(source.open(), allow_pickle=False)
-    except (OSError, ValueError, EOFError, SyntaxError) as error:
+    except (OSError, ValueError, EOFError, SyntaxError, MemoryError) as error:
         words = str(error).splitlines()
         raise UserError(f'{source.name} is damaged, or no array: {words[0][:200]}') from None
     pages, color = _pages(np.asarray(array), source.name)

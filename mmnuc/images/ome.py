@@ -96,7 +96,7 @@ def _image(index: int, image: ElementTree.Element, own: str | None, own_name: st
     if not 0 < sizes['C'] * sizes['Z'] * sizes['T'] <= _MOST_PLANES:
         raise ValueError(f'sizes {sizes}')
     # Names of the samples of a colour are none of channels.
-    names = [one.get('Name', '') for one in channels][: sizes['C']]
+    names = [one.get('Name') or one.get('Fluor') or '' for one in channels][: sizes['C']]
     names += [''] * (sizes['C'] - len(names))
     planes: dict[tuple[int, int, int], OmePlane] = {}
     for data in pixels:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mmnuc.errors import UserError
 from mmnuc.images.ome import OmeImage, OmePlane, read_ome
-from mmnuc.images.tiff_stack import Stack
+from mmnuc.images.tiff_stack import Stack, is_aside
 
 _SHOWN = 3
 
@@ -117,7 +117,8 @@ def _stack(image: OmeImage, files: OmeFiles, note: tuple[str, ...]) -> Stack | N
         page,
         tuple(sizes),
         image.index,
-        passed_over=(*_missing(image, files), *_times(image, slot), *note),
+        is_aside(image.name),
+        (*_missing(image, files, int(key.samplesperpixel)), *_times(image, slot), *note),
     )
 
 
@@ -125,9 +126,15 @@ def _at(channel: int, step: int, other: int, slot: int) -> tuple[int, int, int]:
     return (channel, step, other) if slot == 1 else (channel, other, step)
 
 
-def _missing(image: OmeImage, files: OmeFiles) -> tuple[str, ...]:
-    names = sorted({plane.file for plane in image.planes.values() if not files.has(plane)})
-    return (f'planes in {_listed(names)}, not beside it',) if names else ()
+def _missing(image: OmeImage, files: OmeFiles, samples: int) -> tuple[str, ...]:
+    lacking = [plane for plane in image.planes.values() if not files.has(plane)]
+    names = sorted({plane.file for plane in lacking} - {''})
+    said = [f'planes in {_listed(names)}, not beside it'] if names else []
+    many = sum(not plane.file for plane in lacking)
+    # Some programs call the samples of a page channels.
+    if many and not (samples > 1 and image.sizes[0] == samples):
+        said.append(f'{many:,} {"plane" if many == 1 else "planes"} that the file states and lacks')
+    return tuple(said)
 
 
 def _times(image: OmeImage, slot: int) -> tuple[str, ...]:
@@ -136,5 +143,5 @@ def _times(image: OmeImage, slot: int) -> tuple[str, ...]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    names = [name or 'this file' for name in names]
+    names = list(names)
     return ', '.join(names[:_SHOWN]) + (', ...' if len(names) > _SHOWN else '')

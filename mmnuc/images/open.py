@@ -12,7 +12,7 @@ from mmnuc.errors import UserError
 from mmnuc.images.backends import backend_of
 from mmnuc.images.color import Rgb
 from mmnuc.images.decode import read_picture, read_plain
-from mmnuc.images.foreign import foreign_format
+from mmnuc.images.foreign import foreign_format, holds_only_a_preview
 from mmnuc.images.memory import array_image
 from mmnuc.images.options import ReadOptions
 from mmnuc.images.raw import RawImage
@@ -137,6 +137,9 @@ def open_raw(source: Any, series: int | None, name: str = '') -> tuple[RawImage,
 
 
 def _open(source: Source, series: int | None) -> RawImage:
+    preview = holds_only_a_preview(source)
+    if preview is not None:
+        raise UserError(f'{source.name} {preview}')
     backend = backend_of(source)
     if backend is not None:
         return backend.open(source, series)
