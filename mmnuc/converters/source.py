@@ -146,7 +146,8 @@ def _walk(root: str) -> Iterator[str]:
         prefix = '' if relative == '.' else f'{relative}/'
         folders[:] = [name for name in folders if not _is_litter(name)]
         yield from (f'{prefix}{name}/' for name in folders)
-        yield from (f'{prefix}{name}' for name in files)
+        # A pipe would be waited for.
+        yield from (f'{prefix}{name}' for name in files if not Path(folder, name).is_fifo())
 
 
 def _leads_back(folder: str, name: str) -> bool:

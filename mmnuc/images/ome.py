@@ -75,6 +75,22 @@ def read_ome(text: str, own_name: str) -> list[OmeImage]:
         return []
 
 
+def metadata_file(text: str) -> str:
+    """Name of the file that a description leaves its planes to; '' if it does not.
+
+    Example:
+        >>> metadata_file('<OME><BinaryOnly MetadataFile="a.companion.ome"/></OME>')
+        'a.companion.ome'
+    """
+    if 'BinaryOnly' not in text or '<!' in text.replace('<!--', ''):
+        return ''
+    try:
+        found = [one for one in ElementTree.fromstring(text) if _tag(one) == 'BinaryOnly']
+    except ElementTree.ParseError:
+        return ''
+    return found[0].get('MetadataFile', '') if found else ''
+
+
 def _tag(element: ElementTree.Element) -> str:
     return str(element.tag).rpartition('}')[2]
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mmnuc.errors import UserError
-from mmnuc.images.ome import OmeImage, OmePlane, read_ome
+from mmnuc.images.ome import OmeImage, OmePlane, metadata_file, read_ome
 from mmnuc.images.tiff_stack import Stack, is_aside
 
 _SHOWN = 3
+_MOST_XML = 256 * 2**20  # that of a screen has some megabytes
 
 
 class OmeFiles:
@@ -46,6 +48,17 @@ class OmeFiles:
         page = self.file(plane.file).pages[plane.ifd].aspage()
         return page if not level else page.pages[level - 1].aspage()
 
+    def description(self) -> str:
+        """The OME-XML of the set: that of the file, or of the companion that it names."""
+        own = str(self._opened[''].pages[0].description)
+        companion = self._path_beside(metadata_file(own))
+        if companion is None or companion.stat().st_size > _MOST_XML:
+            return own
+        try:
+            return companion.read_bytes().decode('utf-8', 'replace')
+        except OSError:
+            return own
+
     def close(self) -> None:
         """Close all of them."""
         for file in self._opened.values():
@@ -53,36 +66,40 @@ class OmeFiles:
                 file.close()
 
     def _beside(self, name: str) -> Any:
+        path = self._path_beside(name)
+        try:
+            return None if path is None else self._opener(path)
+        except UserError:
+            return None
+
+    def _path_beside(self, name: str) -> Path | None:
         if self._path is None or not name or name in ('.', '..') or set(name) & set('/\\:\0'):
             return None
         path = self._path.parent / name
         folder = self._path.parent.resolve()
-        if not path.is_file() or path.resolve().parent != folder:
-            return None
-        try:
-            return self._opener(path)
-        except UserError:
-            return None
+        return path if path.is_file() and path.resolve().parent == folder else None
 
 
-def ome_stacks(file: Any, files: OmeFiles, own_name: str) -> list[Stack]:
+def ome_stacks(files: OmeFiles, own_name: str) -> list[Stack]:
     """List the images of an OME-TIFF that lie in this file, wholly or in part.
 
     Args:
-        file: The file of tifffile.
-        files: The set that it belongs to.
+        files: The file of tifffile and the set that it belongs to.
         own_name: Its name.
 
     Returns:
         The images; none where the description is of no use: its pages are read as any TIFF's then.
     """
-    images = read_ome(str(file.pages[0].description), own_name)
+    text = files.description()
+    images = read_ome(text, own_name)
     own = [one for one in images if any(not plane.file for plane in one.planes.values())]
     elsewhere = sorted({p.file for one in images if one not in own for p in one.planes.values()})
     others = len(images) - len(own)
     note = (f'{others} {"image" if others == 1 else "images"} of the set in {_listed(elsewhere)}',)
     stacks = [_stack(one, files, note if elsewhere else ()) for one in own]
-    return [] if None in stacks else [one for one in stacks if one is not None]
+    if None in stacks:
+        return []
+    return [replace(one, description=text) for one in stacks if one is not None]
 
 
 def _stack(image: OmeImage, files: OmeFiles, note: tuple[str, ...]) -> Stack | None:

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mmnuc.errors import UserError
+from mmnuc.images.ome import metadata_file
 from mmnuc.images.raw import Series
 
 # By itself, or at the end of a longer name, as in "a.svs [label image]".
@@ -35,6 +36,7 @@ class Stack:
             image.
         is_aside: It is a label, a macro or a thumbnail.
         passed_over: What of it is not read, in words.
+        description: The OME-XML that it was found in.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Stack:
     source: Any = None
     is_aside: bool = False
     passed_over: tuple[str, ...] = ()
+    description: str = ''
 
     @property
     def series(self) -> Series:
@@ -140,12 +143,15 @@ def _others(outer: list[tuple[str, int]], others: list[int], chosen: int | None)
 
 
 def _lacking(series: Any) -> tuple[str, ...]:
-    """Planes of ImageJ's that a file which was cut off states and lacks."""
-    stated = (
-        (series.parent.imagej_metadata or {}).get('images', 1) if series.kind != 'imagej' else 1
+    """What a file speaks of and lacks: planes of ImageJ's, where it was cut off; a companion."""
+    file = series.parent
+    stated = (file.imagej_metadata or {}).get('images', 1) if series.kind != 'imagej' else 1
+    many = stated - len(file.pages) if isinstance(stated, int) else 0
+    companion = metadata_file(str(file.pages[0].description))
+    return (
+        *([f'{many:,} planes that the file states and lacks'] if many > 0 else ()),
+        *([f'what {companion} says of it'] if companion else ()),
     )
-    many = stated - len(series.parent.pages) if isinstance(stated, int) else 0
-    return (f'{many:,} planes that the file states and lacks',) if many > 0 else ()
 
 
 def _with_levels(stacks: list[Stack]) -> list[Stack]:
