@@ -56,9 +56,6 @@ class ZarrImage:
             paths = [one['path'] for one in multiscale['datasets']]
             self._levels = [_array(group, path, self._name) for path in paths]
             self.form = self._form(group, multiscale, held, index)
-            # Chunks of zeros need not be written, so a label map may have none.
-            if 'image-label' not in metadata_of(group) and not _has_chunks(self._levels[0]):
-                raise UserError(f'{self._name} has no chunk of pixels: it was not copied wholly')
 
     def read(
         self,
@@ -118,6 +115,7 @@ class ZarrImage:
             index=index,
             pixel_size=of_ome_zarr(multiscale),
             passed_over=(*aside, *(f'labels {label}' for label in labels)),
+            is_bare=not _has_chunks(self._levels[0]),
         )
 
     def _size_hw(self, array: Any) -> tuple[int, int]:
