@@ -101,7 +101,8 @@ def _plain_png(name: str, data: bytes) -> int:
         chunks = png.chunks_of(data)
         width, height, depth, kind, *_ = struct.unpack('>IIBBBBB', chunks[0][1])
     except (ValueError, struct.error) as error:
-        raise UserError(f'{name} is damaged: {error}') from None
+        said = str(error).removeprefix('damaged: ')
+        raise UserError(f'{name} is damaged: {said}') from None
     packed = sum(len(content) for chunk, content in chunks if chunk == b'IDAT')
     if width * height * depth * _SAMPLES.get(kind, 1) // 8 > packed * _MOST_DEFLATED:
         raise UserError(f'{name} is damaged: {width} x {height} pixels can not be in it')

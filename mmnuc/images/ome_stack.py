@@ -48,10 +48,9 @@ class OmeFiles:
         page = self.file(plane.file).pages[plane.ifd].aspage()
         return page if not level else page.pages[level - 1].aspage()
 
-    def description(self) -> str:
+    def description(self, own: str) -> str:
         """The OME-XML of the set: that of the file, or of the companion that it names."""
-        own = str(self._opened[''].pages[0].description)
-        companion = self._path_beside(metadata_file(own))
+        companion = self._path_of(metadata_file(own))
         if companion is None or companion.stat().st_size > _MOST_XML:
             return own
         try:
@@ -65,32 +64,35 @@ class OmeFiles:
             if file is not None:
                 file.close()
 
-    def _beside(self, name: str) -> Any:
-        path = self._path_beside(name)
-        try:
-            return None if path is None else self._opener(path)
-        except UserError:
-            return None
-
-    def _path_beside(self, name: str) -> Path | None:
+    def _path_of(self, name: str) -> Path | None:
         if self._path is None or not name or name in ('.', '..') or set(name) & set('/\\:\0'):
             return None
         path = self._path.parent / name
         folder = self._path.parent.resolve()
         return path if path.is_file() and path.resolve().parent == folder else None
 
+    def _beside(self, name: str) -> Any:
+        path = self._path_of(name)
+        if path is None:
+            return None
+        try:
+            return self._opener(path)
+        except UserError:
+            return None
 
-def ome_stacks(files: OmeFiles, own_name: str) -> list[Stack]:
+
+def ome_stacks(file: Any, files: OmeFiles, own_name: str) -> list[Stack]:
     """List the images of an OME-TIFF that lie in this file, wholly or in part.
 
     Args:
-        files: The file of tifffile and the set that it belongs to.
+        file: The file of tifffile.
+        files: The set that it belongs to.
         own_name: Its name.
 
     Returns:
         The images; none where the description is of no use: its pages are read as any TIFF's then.
     """
-    text = files.description()
+    text = files.description(str(file.pages[0].description))
     images = read_ome(text, own_name)
     own = [one for one in images if any(not plane.file for plane in one.planes.values())]
     elsewhere = sorted({p.file for one in images if one not in own for p in one.planes.values()})

@@ -57,7 +57,7 @@ class TiffImage:
         self._files = OmeFiles(file, source.path, lambda path: _opened(path, str(path)))
         try:
             own_name = Path(source.name).name
-            stacks = ome_stacks(self._files, own_name) or stacks_of(file, source.name)
+            stacks = ome_stacks(file, self._files, own_name) or stacks_of(file, source.name)
             index = choose_series([one.series for one in stacks], series, source.name)
             self._stack = stacks[index]
             tags = self._stack.key.tags
