@@ -148,12 +148,14 @@ def _at(channel: int, step: int, other: int, slot: int) -> tuple[int, int, int]:
 def _missing(image: OmeImage, files: OmeFiles, samples: int) -> tuple[str, ...]:
     lacking = [plane for plane in image.planes.values() if not files.has(plane)]
     names = sorted({plane.file for plane in lacking} - {''})
-    said = [f'planes in {_listed(names)}, not beside it'] if names else []
-    many = sum(not plane.file for plane in lacking)
+    if names:
+        return (f'planes in {_listed(names)}, not beside it',)
+    channels, depths, times = image.sizes
+    many = channels * depths * times - (len(image.planes) - len(lacking))
     # Some programs call the samples of a page channels.
-    if many and not (samples > 1 and image.sizes[0] == samples):
-        said.append(f'{many:,} {"plane" if many == 1 else "planes"} that the file states and lacks')
-    return tuple(said)
+    if not many or (samples > 1 and channels == samples):
+        return ()
+    return (f'{many:,} {"plane" if many == 1 else "planes"} that the file states and lacks',)
 
 
 def _times(image: OmeImage, slot: int) -> tuple[str, ...]:
