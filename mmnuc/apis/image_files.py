@@ -99,7 +99,11 @@ def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
 def _files(given: str) -> Iterator[tuple[Path, Path | None]]:
     """Files of one input, with the folder that they were found in."""
     path = Path(given)
-    if path.exists():
+    try:
+        is_there = path.exists()
+    except OSError as error:
+        raise UserError(f'{given[:255]} can not be read: {error.strerror}') from None
+    if is_there:
         matches = [given]
     elif glob.has_magic(given):
         matches = sorted(glob.glob(given, recursive=True))

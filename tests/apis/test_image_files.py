@@ -56,3 +56,8 @@ def test_links_that_lead_back_are_not_followed(tmp_path: Path) -> None:
     (folder / 'c').symlink_to(filled(tmp_path / 'other', 'c.png'))
     found = find_images([folder], tmp_path / 'out')
     assert [image.name for image in found.images] == ['a', 'c/c', 'deep/b']
+
+
+def test_a_name_that_no_file_has(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match='can not be read'):
+        find_images(['a' * 5000], tmp_path / 'out')
