@@ -113,7 +113,11 @@ class _Found:
 
 def _found(given: str, out: Path) -> Iterator[_Found]:
     path = Path(given)
-    if path.exists():
+    try:
+        is_there = path.exists()
+    except OSError as error:
+        raise UserError(f'{given[:255]} can not be read: {error.strerror}') from None
+    if is_there:
         matches = [given]
     elif glob.has_magic(given):
         matches = sorted(glob.glob(given, recursive=True))
@@ -140,11 +144,17 @@ def _in_folder(folder: Path, out: Path) -> _Found:
     return _Found(folder, images, foreign, repeated)
 
 
-def _below(folder: Path) -> Iterator[Path]:
-    """Files at any depth, and folders that are one image as they are."""
+def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """Files at any depth, and folders that are one image as they are.
+
+    Links are followed, but for those that lead back to a folder that they lie in.
+    """
+    here = folder.resolve()
+    if here in above:
+        return
     for path in folder.iterdir():
         if path.is_dir() and not is_one_image(path):
-            yield from _below(path)
+            yield from _below(path, above | {here})
         else:
             yield path
 

@@ -153,7 +153,11 @@ def predict_with(
     out = Path(out)
     chosen = _formats(formats)
     found = find_images(inputs, out)
-    for note in found.notes:
+    _check_folder(out)
+    unmeant = (
+        reading.pixel_sizes.check(one.path for one in found.images) if reading.pixel_sizes else ''
+    )
+    for note in filter(None, (*found.notes, unmeant)):
         _say(note)
     if resume:
         _check_settings(out / _SETTINGS, dict(settings or {}))
@@ -222,7 +226,8 @@ def _predict_one(finder: Finder, job: _Job, reading: Reading, result: Prediction
             raise
         problem = f'{type(error).__name__}: {error}'
     else:
-        took = f'{len(found.nuclei):,} nuclei, {time.monotonic() - start:.1f} s'
+        many = len(found.nuclei)
+        took = f'{many:,} {"nucleus" if many == 1 else "nuclei"}, {time.monotonic() - start:.1f} s'
         _say(f'{job.line}: ' + ', '.join(filter(None, (took, found.scale.about))))
         result.written[path] = list(job.files.values())
         if found.scale.taken_as is not None:
@@ -287,7 +292,13 @@ def _check_settings(path: Path, settings: dict[str, Any]) -> None:
     """Refuse to go on from a run with other settings."""
     if not path.is_file():
         return
-    before = json.loads(path.read_text(encoding='utf-8'))
+    try:
+        before = dict(json.loads(path.read_text(encoding='utf-8')))
+    except (ValueError, TypeError):
+        raise UserError(
+            f'{path} does not say what was done before: leave out --resume, or choose another '
+            'folder'
+        ) from None
     for name in settings | before:
         was, now = before.get(name), settings.get(name)
         if was != now:
@@ -295,6 +306,13 @@ def _check_settings(path: Path, settings: dict[str, Any]) -> None:
                 f'{path.parent} was made with {name} {was}, not {now}: leave out --resume, or '
                 'choose another folder'
             )
+
+
+def _check_folder(out: Path) -> None:
+    """Refuse a folder that can't be made, before time is spent on its results."""
+    above = next(path for path in (out, *out.parents) if path.exists())
+    if not above.is_dir():
+        raise UserError(f'results can not be written into {out}: {above} is a file')
 
 
 def _keep_settings(path: Path, settings: Mapping[str, Any] | None) -> None:

@@ -197,6 +197,8 @@ def reading(args: argparse.Namespace) -> ReadOptions:
             raise UserError(f'--{name} counts from 1, not {number}')
     if args.plane is not None and args.project is not None:
         raise UserError('--plane takes one plane, --project all: leave one out')
+    if any(not one.strip() for one in args.channel):
+        raise UserError('--channel takes a name or a number, not nothing')
     if len(args.channel) not in (0, 1, 3):
         raise UserError(f'--channel is given once or three times, not {len(args.channel)} times')
     low_high = None if args.range is None else (args.range[0], args.range[1])

@@ -21,11 +21,14 @@ from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File
 from mmnuc.errors import UserError
 from mmnuc.images import PixelSize, ReadOptions, open_image, read_plain
+from mmnuc.images.backends import backend_of
 from mmnuc.images.decode import pixel_size_of_picture
+from mmnuc.images.source import Source
 
 # Files that other programs read, too.
 _COPIED = ('.png', '.jpg', '.jpeg', '.tif', '.tiff', '.bmp')
 _NOTHING_CHOSEN = ReadOptions()
+_SILENT = 0
 
 
 @dataclass(frozen=True)
@@ -99,13 +102,16 @@ class _Seen(NamedTuple):
 
 
 def _seen(file: File, data: bytes, options: ReadOptions) -> _Seen:
+    # The files of a set lie beside each other in a folder.
+    where: Any = data if file.path is None else file.path
     as_it_is = replace(options, pixel_size=None) == _NOTHING_CHOSEN
-    plain = read_plain(file.name, data) if as_it_is else None
+    # A Mirax slide begins with a picture, too.
+    source = Source(file.name, file.path, data if file.path is None else None)
+    as_plain = as_it_is and backend_of(source) is None
+    plain = read_plain(file.name, data) if as_plain else None
     if plain is not None:
         pixels = plain if plain.ndim == 3 else np.repeat(plain[..., None], 3, axis=2)
         return _Seen(pixels, options.pixel_size or pixel_size_of_picture(data))
-    # The files of a set lie beside each other in a folder.
-    where: Any = data if file.path is None else file.path
     image = open_image(where, options, file.name)
     try:
         rgb = image.read(0, 0, image.width, image.height)
@@ -120,10 +126,14 @@ def _seen(file: File, data: bytes, options: ReadOptions) -> _Seen:
 def _is_read_alike(data: bytes, seen: NDArray[np.uint8]) -> bool:
     if not data:
         return False
+    # What it can't read is no news here: it would say so on stderr, over several lines.
+    level = cv2.setLogLevel(_SILENT)
     try:
         theirs = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:
         return False
+    finally:
+        cv2.setLogLevel(level)
     return theirs is not None and np.array_equal(theirs, seen)
 
 

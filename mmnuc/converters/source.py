@@ -169,6 +169,8 @@ def _walk(root: str) -> tuple[list[str], set[str]]:
     entries: list[str] = []
     images: set[str] = set()
     for folder, folders, files in os.walk(root, followlinks=True):
+        # A link that leads back to a folder that it lies in would go on for ever.
+        folders[:] = [name for name in folders if not _leads_back(folder, name)]
         relative = Path(folder).relative_to(root).as_posix()
         prefix = '' if relative == '.' else f'{relative}/'
         whole = {
@@ -176,7 +178,9 @@ def _walk(root: str) -> tuple[list[str], set[str]]:
         }
         images.update(f'{prefix}{name}' for name in whole)
         folders[:] = [name for name in folders if not _is_litter(name) and name not in whole]
-        kept = one_of_each_series(Path(folder, name) for name in sorted(files))
+        # A pipe would be waited for.
+        paths = [Path(folder, name) for name in sorted(files)]
+        kept = one_of_each_series(path for path in paths if not path.is_fifo())
         entries += (f'{prefix}{name}/' for name in folders)
         entries += (f'{prefix}{name}' for name in (*whole, *(path.name for path in kept)))
     return entries, images
@@ -185,6 +189,11 @@ def _walk(root: str) -> tuple[list[str], set[str]]:
 def _is_role(name: str) -> bool:
     """Whether a folder is by its name one of images, even if it holds the files of one alone."""
     return ROLES.fullmatch(name) is not None
+
+
+def _leads_back(folder: str, name: str) -> bool:
+    path = Path(folder, name)
+    return path.is_symlink() and path.resolve() in (here := Path(folder).resolve(), *here.parents)
 
 
 def _is_litter(name: str) -> bool:

@@ -77,8 +77,8 @@ def read_plain(name: str, data: bytes) -> NDArray[np.uint8] | None:
         data: Its content.
 
     Returns:
-        Grey (H, W) or BGR (H, W, 3) of a PNG, JPEG or BMP with 8 bits, whole and without alpha;
-        None for all else.
+        Grey (H, W) or BGR (H, W, 3) of a PNG, JPEG or BMP with 8 bits, whole, of one frame and
+        without alpha; None for all else.
 
     Raises:
         UserError: It is truncated.
@@ -144,12 +144,13 @@ def _plain_png(name: str, data: bytes) -> int:
         chunks = png.chunks_of(data)
         width, height, depth, kind, *_ = struct.unpack('>IIBBBBB', chunks[0][1])
     except (ValueError, struct.error) as error:
-        raise UserError(f'{name} is damaged: {error}') from None
+        said = str(error).removeprefix('damaged: ')
+        raise UserError(f'{name} is damaged: {said}') from None
     packed = sum(len(content) for chunk, content in chunks if chunk == b'IDAT')
     if width * height * depth * _SAMPLES.get(kind, 1) // 8 > packed * _MOST_DEFLATED:
         raise UserError(f'{name} is damaged: {width:,} x {height:,} pixels can not be in it')
     check_whole(name, (height, width), depth * _SAMPLES.get(kind, 1) / 8)
-    if depth != 8 or any(chunk == b'tRNS' for chunk, _ in chunks):
+    if depth != 8 or any(chunk in (b'tRNS', b'acTL') for chunk, _ in chunks):
         return 0
     return {0: 1, 2: 3}.get(kind, 0)
 
@@ -166,7 +167,7 @@ def _plain_bmp(data: bytes) -> int:
 def _by_pillow(name: str, data: bytes) -> MemoryImage:
     image = _open(name, data)
     frames = int(getattr(image, 'n_frames', 1))
-    passed = (f'{frames - 1} more frames',) if frames > 1 else ()
+    passed = (f'{frames - 1} more frame{"s" if frames > 2 else ""}',) if frames > 1 else ()
     bits = data[24] if png.is_png(data) else 8
     image = ImageOps.exif_transpose(image)
     transparency = image.info.get('transparency')

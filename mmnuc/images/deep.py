@@ -5,16 +5,21 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
+import cv2
 import imagecodecs
 import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
 
 from mmnuc.errors import UserError
 from mmnuc.images import png
 from mmnuc.images.limits import check_stored
 from mmnuc.images.memory import MemoryImage, pixels_image
+from mmnuc.images.turned import turned_array
 
 JPEG = b'\xff\xd8\xff'
 LOSSLESS = 0xC3
+_ORIENTATION = 274  # the tag of EXIF
 # Start of frame: the markers that state the number of components.
 _FRAMES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}
 _JPEG_2000 = (b'\0\0\0\x0cjP  ', b'\xff\x4f\xff\x51')
@@ -75,8 +80,8 @@ def read_deep(name: str, data: bytes) -> MemoryImage | None:
 
 
 def _png(data: bytes) -> MemoryImage:
-    pixels = imagecodecs.png_decode(data)
     chunks = dict(png.chunks_of(data))
+    pixels = turned_array(_png_pixels(data), _orientation(chunks.get(b'eXIf')))
     mode, count = _MODES_OF_PNG[data[25]], 1 if pixels.ndim == 2 else pixels.shape[2]
     if b'tRNS' in chunks and mode in ('L', 'RGB'):
         colors = pixels.reshape(*pixels.shape[:2], count)[..., : len(mode)]
@@ -84,6 +89,26 @@ def _png(data: bytes) -> MemoryImage:
         alpha = np.where(glass, 0, 65535).astype(np.uint16)
         return pixels_image(np.dstack([colors, alpha]), f'{mode}A')
     return pixels_image(pixels, mode)
+
+
+def _orientation(exif: memoryview | None) -> int:
+    """How an image lies, by the content of an ``eXIf`` chunk."""
+    found = Image.Exif()
+    if exif is not None:
+        found.load(bytes(exif))
+    return int(found.get(_ORIENTATION, 1))
+
+
+def _png_pixels(data: bytes) -> NDArray[np.uint16]:
+    # Of interlaced ones imagecodecs' library warns on stderr, once for every row.
+    if data[28:29] == b'\1' and _MODES_OF_PNG[data[25]] in ('L', 'RGB'):
+        how = cv2.IMREAD_ANYDEPTH | cv2.IMREAD_IGNORE_ORIENTATION
+        how |= cv2.IMREAD_COLOR if data[25] == 2 else cv2.IMREAD_GRAYSCALE
+        bgr = cv2.imdecode(np.frombuffer(data, np.uint8), how)
+        if bgr is not None:
+            return np.ascontiguousarray(bgr if bgr.ndim == 2 else bgr[..., ::-1], np.uint16)
+    pixels: NDArray[np.uint16] = imagecodecs.png_decode(data)
+    return pixels
 
 
 def _jpeg_2000(name: str, data: bytes) -> MemoryImage | None:

@@ -10,6 +10,7 @@ from mmnuc.images.raw import Form
 from mmnuc.images.values import Scale
 
 _SHOWN = 4
+_MOST_DIGITS = 1e15
 
 
 def describe(
@@ -114,7 +115,8 @@ def _ranges(scales: Sequence[Scale]) -> str:
 
 
 def _number(value: float) -> str:
-    return f'{value:,.0f}' if value == round(value) or abs(value) >= 1000 else f'{value:.4g}'
+    is_long = value == round(value) or abs(value) >= 1000
+    return f'{value:,.0f}' if is_long and abs(value) < _MOST_DIGITS else f'{value:.4g}'
 
 
 def _listed(texts: Sequence[str]) -> str:

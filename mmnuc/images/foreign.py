@@ -11,6 +11,12 @@ _FORMATS: tuple[tuple[bytes, int, str, str], ...] = (
     (b'ZISRAWFILE', 0, 'a Zeiss CZI file', _AS_OME),
     (b'\xda\xce\xbe\x0a', 0, 'a Nikon ND2 file', _AS_OME),
     (b'\x70\0\0\0', 0, 'a Leica LIF file', _AS_OME),
+    (
+        b'SIS\0',
+        0,
+        'an Olympus ETS file',
+        'save the VSI that it belongs to as OME-TIFF, with Fiji or QuPath',
+    ),
     (b'\xd0\xcf\x11\xe0', 0, 'a compound file, such as Olympus OIB or Zeiss ZVI', _AS_OME),
     (b'\0\0\0\3\0\0', 0, 'a DigitalMicrograph file', _AS_OME),
     (b'DICM', 128, 'a DICOM file without an image that is read', _AS_PNG),
@@ -78,6 +84,26 @@ def foreign_format(source: Source) -> str | None:
     for beginning, what, remedy in _TEXTS:
         if text.startswith(beginning):
             return f'is {what}: {remedy}'
+    return None
+
+
+def holds_only_a_preview(source: Source) -> str | None:
+    """Tell files that general readers take for pictures, though their pixels lie elsewhere.
+
+    Args:
+        source: The file.
+
+    Returns:
+        Words that go on from the file's name; None for all others.
+
+    Example:
+        >>> holds_only_a_preview(Source('a.nd2', data=b'\\0\\0\\0\\x0cjP  '))
+        'is a Nikon ND2 file: save it as OME-TIFF, with Fiji or QuPath'
+    """
+    if source.suffix == '.vsi' and source.start.startswith((b'II', b'MM')):
+        return f'is an Olympus VSI file, its pixels are in .ets files: {_AS_OME}'
+    if source.suffix == '.nd2' and source.start.startswith(b'\0\0\0\x0cjP'):
+        return f'is a Nikon ND2 file: {_AS_OME}'
     return None
 
 

@@ -24,7 +24,9 @@ def is_slide(source: Source) -> bool:
         return True
     if source.path is None or not source.start.startswith(_TIFF):
         return False
-    return source.suffix in _SCANNED or _is_scanned(source.path)
+    if source.suffix in _SCANNED:
+        return _is_known_to_openslide(source.path)
+    return _is_scanned(source.path)
 
 
 def is_dicom(source: Source) -> bool:
@@ -61,6 +63,13 @@ def is_one_image(folder: str | Path) -> bool:
     if not Path(folder).is_dir():
         return False
     return is_zarr(source) or (is_dicom(source) and _is_one_series(Path(folder)))
+
+
+def _is_known_to_openslide(path: Path) -> bool:
+    """Tell whether a file is what its name says; tifffile takes the name's word."""
+    import openslide
+
+    return openslide.OpenSlide.detect_format(path) not in (None, 'generic-tiff')
 
 
 def _is_scanned(path: Path) -> bool:

@@ -30,6 +30,8 @@ _COARSE_TO_SIGMA = 2.5
 # Noise shows 4 x 4 at most this many times as strongly as 2 x 2 (blurred by 2 pixels): what does
 # more is no noise, but nuclei that stand close.
 _MOST_GROWTH = 5.0
+# Uneven light changes little over this many pixels; nuclei do, or their edges.
+_NEAR = 33
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class BlockStatistics:
     Args:
         low: Its lowest value without hot pixels.
         high: Its highest.
+        nearby: The range of what stands out from its surroundings: without uneven light.
         spread: The noise of blocks of pixels, by their mean square. A picture without noise has
             many of 0, and keeps them: its edges are none.
         middle: The same by the median, only of blocks that are not constant: one edge does not
@@ -49,6 +52,7 @@ class BlockStatistics:
 
     low: float
     high: float
+    nearby: float
     spread: NDArray[np.float64]
     middle: NDArray[np.float64]
     coarse: tuple[NDArray[np.float64], ...]
@@ -83,12 +87,13 @@ def look(block: NDArray[Any], name: str) -> BlockStatistics:
     planes = [
         np.ascontiguousarray(values[..., i] / unit, np.float32) for i in range(values.shape[2])
     ]
-    calm = [cv2.medianBlur(plane, 3) for plane in planes]
+    calm = [_without_hot_pixels(plane) for plane in planes]
     fine = np.concatenate([_blocks(plane) for plane in planes])
     spread: NDArray[np.float64] = np.sqrt((fine**2).mean(axis=1))
     return BlockStatistics(
         unit * float(min(plane.min() for plane in calm)),
         unit * float(max(plane.max() for plane in calm)),
+        unit * max(_nearby(plane) for plane in calm),
         unit * spread,
         unit * _middle(fine[spread > 0]),
         tuple(
@@ -127,6 +132,17 @@ def check_finite(values: NDArray[Any], name: str) -> None:
     if values.dtype.kind == 'f' and not np.isfinite(values).all():
         many = int((~np.isfinite(values)).sum())
         raise UserError(f'{name} has {many:,} values that are NaN or infinite')
+
+
+def _without_hot_pixels(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Drop pixels that stand alone, and the outermost, of which cameras leave rows unread."""
+    inner = plane[1:-1, 1:-1] if min(plane.shape) > _BLOCK else plane
+    return np.asarray(cv2.medianBlur(np.ascontiguousarray(inner), 3), np.float32)
+
+
+def _nearby(plane: NDArray[np.float32]) -> float:
+    around = cv2.blur(plane, (_NEAR, _NEAR), borderType=cv2.BORDER_REPLICATE)
+    return float(np.ptp(plane - around))
 
 
 def _middle(blocks: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -97,6 +97,22 @@ def read_ome(
         return []
 
 
+def metadata_file(text: str) -> str:
+    """Name of the file that a description leaves its planes to; '' if it does not.
+
+    Example:
+        >>> metadata_file('<OME><BinaryOnly MetadataFile="a.companion.ome"/></OME>')
+        'a.companion.ome'
+    """
+    if 'BinaryOnly' not in text or '<!' in text.replace('<!--', ''):
+        return ''
+    try:
+        found = [one for one in ElementTree.fromstring(text) if _tag(one) == 'BinaryOnly']
+    except ElementTree.ParseError:
+        return ''
+    return found[0].get('MetadataFile', '') if found else ''
+
+
 def _tag(element: ElementTree.Element) -> str:
     return str(element.tag).rpartition('}')[2]
 
@@ -119,7 +135,7 @@ def _image(index: int, image: ElementTree.Element, where: _Where) -> OmeImage:
     if not 0 < total <= MOST_PLANES or sizes['C'] > MOST_CHANNELS:
         raise ValueError(f'sizes {sizes}')
     # Names of the samples of a colour are none of channels.
-    names = [one.get('Name', '') for one in channels][: sizes['C']]
+    names = [one.get('Name') or one.get('Fluor') or '' for one in channels][: sizes['C']]
     names += [''] * (sizes['C'] - len(names))
     planes: dict[tuple[int, int, int], OmePlane] = {}
     for data in pixels:

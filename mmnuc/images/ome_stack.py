@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mmnuc.errors import UserError
-from mmnuc.images.ome import MOST_PLANES, OmeImage, OmePlane, read_ome
-from mmnuc.images.tiff_stack import Stack
+from mmnuc.images.ome import MOST_PLANES, OmeImage, OmePlane, metadata_file, read_ome
+from mmnuc.images.tiff_stack import Stack, is_aside
 
 _SHOWN = 3
+_MOST_XML = 256 * 2**20  # that of a screen has some megabytes
 
 
 class OmeFiles:
@@ -55,6 +57,16 @@ class OmeFiles:
         page = self.file(plane.file).pages[plane.ifd].aspage()
         return page if not level else page.pages[level - 1].aspage()
 
+    def description(self, own: str) -> str:
+        """The OME-XML of the set: that of the file, or of the companion that it names."""
+        companion = self._path_of(metadata_file(own))
+        if companion is None or companion.stat().st_size > _MOST_XML:
+            return own
+        try:
+            return companion.read_bytes().decode('utf-8', 'replace')
+        except OSError:
+            return own
+
     def close(self) -> None:
         """Close all of them."""
         for file in self._opened.values():
@@ -89,13 +101,16 @@ def ome_stacks(file: Any, files: OmeFiles, own_name: str) -> list[Stack]:
     Returns:
         The images; none where the description is of no use: its pages are read as any TIFF's then.
     """
-    images = read_ome(str(file.pages[0].description), own_name, files.most_pages)
+    text = files.description(str(file.pages[0].description))
+    images = read_ome(text, own_name, files.most_pages)
     own = [one for one in images if any(not plane.file for plane in one.planes.values())]
     elsewhere = sorted({p.file for one in images if one not in own for p in one.planes.values()})
     others = len(images) - len(own)
     note = (f'{others} {"image" if others == 1 else "images"} of the set in {_listed(elsewhere)}',)
     stacks = [_stack(one, files, note if elsewhere else ()) for one in own]
-    return [] if None in stacks else [one for one in stacks if one is not None]
+    if None in stacks:
+        return []
+    return [replace(one, description=text) for one in stacks if one is not None]
 
 
 def _stack(image: OmeImage, files: OmeFiles, note: tuple[str, ...]) -> Stack | None:
@@ -130,7 +145,8 @@ def _stack(image: OmeImage, files: OmeFiles, note: tuple[str, ...]) -> Stack | N
         page,
         tuple(sizes),
         image.index,
-        passed_over=(*_missing(image, files), *_times(image, slot), *note),
+        is_aside(image.name),
+        (*_missing(image, files, int(key.samplesperpixel)), *_times(image, slot), *note),
     )
 
 
@@ -138,9 +154,17 @@ def _at(channel: int, step: int, other: int, slot: int) -> tuple[int, int, int]:
     return (channel, step, other) if slot == 1 else (channel, other, step)
 
 
-def _missing(image: OmeImage, files: OmeFiles) -> tuple[str, ...]:
-    names = sorted({plane.file for plane in image.planes.values() if not files.has(plane)})
-    return (f'planes in {_listed(names)}, not beside it',) if names else ()
+def _missing(image: OmeImage, files: OmeFiles, samples: int) -> tuple[str, ...]:
+    lacking = [plane for plane in image.planes.values() if not files.has(plane)]
+    names = sorted({plane.file for plane in lacking} - {''})
+    if names:
+        return (f'planes in {_listed(names)}, not beside it',)
+    channels, depths, times = image.sizes
+    many = channels * depths * times - (len(image.planes) - len(lacking))
+    # Some programs call the samples of a page channels.
+    if not many or (samples > 1 and channels == samples):
+        return ()
+    return (f'{many:,} {"plane" if many == 1 else "planes"} that the file states and lacks',)
 
 
 def _times(image: OmeImage, slot: int) -> tuple[str, ...]:
@@ -149,5 +173,5 @@ def _times(image: OmeImage, slot: int) -> tuple[str, ...]:
 
 
 def _listed(names: Iterable[str]) -> str:
-    names = [name or 'this file' for name in names]
+    names = list(names)
     return ', '.join(names[:_SHOWN]) + (', ...' if len(names) > _SHOWN else '')

@@ -7,11 +7,12 @@ labels is no image, and is refused with the names of those in it.
 
 from __future__ import annotations
 
+import os
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import numpy as np
@@ -117,6 +118,7 @@ class ZarrImage:
             index=index,
             pixel_size=of_ome_zarr(multiscale),
             passed_over=(*aside, *(f'labels {label}' for label in labels)),
+            is_bare=not _has_chunks(self._levels[0]),
         )
 
     def _size_hw(self, array: Any) -> tuple[int, int]:
@@ -241,6 +243,14 @@ def _array(group: Any, path: str, name: str) -> Any:
     except Exception as error:
         said = f'{type(error).__name__}: {error}'.splitlines()[0]
         raise UserError(f'{name} lacks its level "{path}": {said}') from None
+
+
+def _has_chunks(array: Any) -> bool:
+    root = getattr(array.store, 'root', None)
+    if not isinstance(root, Path) or not (root / array.path).is_dir():
+        return True
+    with os.scandir(root / array.path) as found:
+        return any(not one.name.startswith('.') and one.name != 'zarr.json' for one in found)
 
 
 def _size_hw(group: Any, multiscale: Mapping[str, Any], name: str) -> tuple[int, int]:

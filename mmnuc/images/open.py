@@ -12,7 +12,7 @@ from mmnuc.errors import UserError
 from mmnuc.images.backends import backend_of
 from mmnuc.images.color import Rgb
 from mmnuc.images.decode import read_picture, read_plain
-from mmnuc.images.foreign import foreign_format
+from mmnuc.images.foreign import foreign_format, holds_only_a_preview
 from mmnuc.images.limits import memory_in_words
 from mmnuc.images.memory import array_image
 from mmnuc.images.options import ReadOptions
@@ -28,6 +28,7 @@ SUFFIXES = frozenset(
 )
 _NOTHING_CHOSEN = ReadOptions()
 _ARRAY = 'the image'
+_LONGEST = 255
 
 
 class OpenImage(Protocol):
@@ -103,7 +104,7 @@ def read_bgr(path: str | Path, options: ReadOptions = _NOTHING_CHOSEN) -> NDArra
     Raises:
         UserError: There is no such file, or it is damaged or no image.
     """
-    source = Source(str(path), Path(path))
+    source = _file(path)
     if options == _NOTHING_CHOSEN and backend_of(source) is None:
         source = Source(source.name, data=source.read())
         plain = read_plain(source.name, source.read())
@@ -130,7 +131,7 @@ def open_raw(source: Any, series: int | None, name: str = '') -> tuple[RawImage,
     if isinstance(source, np.ndarray):
         return array_image(source, name or _ARRAY), name or _ARRAY
     if isinstance(source, (str, Path)):
-        file = Source(str(source), Path(source))
+        file = _file(source)
     elif isinstance(source, (bytes, bytearray, memoryview)):
         file = Source(name or _ARRAY, data=bytes(source))
     else:
@@ -139,7 +140,24 @@ def open_raw(source: Any, series: int | None, name: str = '') -> tuple[RawImage,
         return _open(file, series), file.name
 
 
+def _file(path: str | Path) -> Source:
+    """A file, unless its name can be none: too long, with a zero in it, a link to itself."""
+    name = str(path)
+    try:
+        Path(name).stat()
+    except (OSError, ValueError) as error:
+        # What is not there is said by whoever opens it.
+        if not isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            shown = name if len(name) <= _LONGEST else f'{name[:_LONGEST]}...'
+            said = getattr(error, 'strerror', None) or error
+            raise UserError(f'{shown} can not be read: {said}') from None
+    return Source(name, Path(path))
+
+
 def _open(source: Source, series: int | None) -> RawImage:
+    preview = holds_only_a_preview(source)
+    if preview is not None:
+        raise UserError(f'{source.name} {preview}')
     backend = backend_of(source)
     if backend is not None:
         return backend.open(source, series)

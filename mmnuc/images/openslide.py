@@ -18,6 +18,8 @@ import openslide
 from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
+from mmnuc.images.foreign import foreign_format
+from mmnuc.images.formats import is_dicom
 from mmnuc.images.limits import check_whole
 from mmnuc.images.pixel_size import of_openslide
 from mmnuc.images.raw import Form, Series
@@ -104,12 +106,22 @@ class OpenSlideImage:
         try:
             slide = openslide.OpenSlide(self._path)
         except (openslide.OpenSlideError, OSError) as error:
+            self._refuse_what_is_no_slide()
             need = _PARTS.get(self._path.suffix.lower(), 'it is damaged, or a part is missing')
             raise UserError(
                 f'{self._name} is no slide that OpenSlide reads ({error}); {need}'
             ) from None
         slide.set_cache(openslide.OpenSlideCache(_CACHE_BYTES))
         return slide
+
+    def _refuse_what_is_no_slide(self) -> None:
+        """Say what a file is that only its name makes a slide."""
+        file = Source(self._name, self._path)
+        if not file.start:
+            raise UserError(f'{self._name} is an empty file') from None
+        foreign = None if is_dicom(file) else foreign_format(file)
+        if foreign is not None:
+            raise UserError(f'{self._name} {foreign}') from None
 
     def _region(self, x1: int, y1: int, x2: int, y2: int, level: int) -> NDArray[np.uint8]:
         slide = self._slide

@@ -20,6 +20,10 @@ class ReadOptions:
         project: ``'max'`` for the brightest value of all planes.
         value_range: Values that become black and white; by default found in the image.
         pixel_size: Micrometres a pixel, against what the file says.
+
+    Example:
+        >>> ReadOptions(channels='DAPI', pixel_size=0.5).channels
+        ('DAPI',)
     """
 
     series: int | None = None
@@ -28,3 +32,9 @@ class ReadOptions:
     project: str | None = None
     value_range: tuple[float, float] | None = None
     pixel_size: PixelSize | None = None
+
+    def __post_init__(self) -> None:
+        # As people write it, in Python and in configs: one name alone, lists, a number.
+        one = isinstance(self.channels, (str, int))
+        object.__setattr__(self, 'channels', (self.channels,) if one else tuple(self.channels))
+        object.__setattr__(self, 'pixel_size', PixelSize.of(self.pixel_size))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath, PurePosixPath
 
@@ -15,6 +15,7 @@ _IMAGE = ('image', 'file_name', 'filename', 'file', 'name', 'slide', 'image_name
 _BOTH = ('pixel_size', 'pixelsize', 'mpp', 'um_per_pixel', 'microns_per_pixel')
 _X = tuple(f'{name}_x' for name in _BOTH)
 _Y = tuple(f'{name}_y' for name in _BOTH)
+_SHOWN = 3
 _UNITS = ('(µm)', '(um)', '[µm]', '[um]', '_µm', '_um')
 
 
@@ -65,6 +66,35 @@ class PixelSizeTable:
             raise UserError(f'{self.name} has {" and ".join(best)} for {image}, of different sizes')
         return self.sizes[best[0]] if best else None
 
+    def check(self, images: Iterable[str | Path]) -> str:
+        """Compare it with the images that there are.
+
+        Args:
+            images: Their files.
+
+        Returns:
+            Words on entries that mean none of them; nothing if there are none such.
+
+        Raises:
+            UserError: No entry means any of them.
+
+        Example:
+            >>> one = PixelSize(1, 1)
+            >>> PixelSizeTable({'a': one, 'B': one}).check(['a.tif', 'b.tif'])
+            'the table has 1 name of no image here: B'
+        """
+        endings = {ending for image in images for ending in _endings(_parts(image))}
+        unknown = [entry for entry in self.sizes if _parts(entry) not in endings]
+        if not unknown:
+            return ''
+        shown = ', '.join(unknown[:_SHOWN]) + (', ...' if len(unknown) > _SHOWN else '')
+        if len(unknown) == len(self.sizes):
+            raise UserError(
+                f'{self.name} has the size of none of the images; its names are {shown}'
+            )
+        many = f'{len(unknown)} {"name" if len(unknown) == 1 else "names"}'
+        return f'{self.name} has {many} of no image here: {shown}'
+
 
 def read_pixel_sizes(path: str | Path) -> PixelSizeTable:
     """Read a table of pixel sizes.
@@ -87,10 +117,13 @@ def read_pixel_sizes(path: str | Path) -> PixelSizeTable:
     except UnicodeDecodeError:
         raise UserError(f'{path} is no text in UTF-8, as a table of pixel sizes is') from None
     sizes: dict[str, PixelSize] = {}
-    for line, image, size in _rows(text, str(path)):
-        if sizes.get(image, size) != size:
-            raise UserError(f'{path}, line {line}: {image} has another size further up')
-        sizes[image] = size
+    try:
+        for line, image, size in _rows(text, str(path)):
+            if sizes.get(image, size) != size:
+                raise UserError(f'{path}, line {line}: {image} has another size further up')
+            sizes[image] = size
+    except csv.Error as error:
+        raise UserError(f'{path} is no table of pixel sizes: {error}') from None
     if not sizes:
         raise UserError(f'{path} has no row; wanted are image,pixel_size and a row for each image')
     return PixelSizeTable(sizes, str(path))
@@ -100,6 +133,9 @@ def _rows(text: str, name: str) -> Iterator[tuple[int, str, PixelSize]]:
     head = text.partition('\n')[0]
     reader = csv.reader(io.StringIO(text), delimiter=max(',;\t', key=head.count))
     header = [_plain(cell) for cell in next(reader, [])]
+    twice = next((cell for cell in header if cell and header.count(cell) > 1), None)
+    if twice is not None:
+        raise UserError(f'{name}, line 1: the column {twice} is there twice')
     image = _column(header, _IMAGE)
     both, x, y = (_column(header, names) for names in (_BOTH, _X, _Y))
     places = [x, y] if x is not None and y is not None else [both, both]
@@ -139,6 +175,14 @@ def _plain(cell: str) -> str:
 
 def _column(header: list[str], names: tuple[str, ...]) -> int | None:
     return next((header.index(name) for name in names if name in header), None)
+
+
+def _endings(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """What entries mean an image: the ends of its path, with its suffix and without."""
+    stem = (*path[:-1], PurePosixPath(path[-1]).stem) if path else ()
+    for start in range(len(path)):
+        yield path[start:]
+        yield stem[start:]
 
 
 def _parts(path: str | Path) -> tuple[str, ...]:

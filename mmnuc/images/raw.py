@@ -70,6 +70,8 @@ class Form:
         index: Which of them this is, counted from 0.
         pixel_size: Micrometres a pixel at full resolution, where the file says so.
         passed_over: What else the file holds and is not read, in words.
+        is_bare: None of its pixels was written: a label map without a nucleus, or a picture that
+            was not copied wholly.
     """
 
     height: int
@@ -88,6 +90,7 @@ class Form:
     index: int = 0
     pixel_size: PixelSize | None = None
     passed_over: tuple[str, ...] = ()
+    is_bare: bool = False
 
 
 class RawImage(Protocol):

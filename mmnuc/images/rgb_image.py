@@ -58,6 +58,8 @@ class RgbImage:
 
     def __init__(self, raw: RawImage, options: ReadOptions, name: str) -> None:
         form = raw.form
+        if form.is_bare:
+            raise UserError(f'{name} has no chunk of pixels: it was not copied wholly')
         self._raw, self._form, self._name = raw, form, name
         self.height, self.width = form.height, form.width
         self.levels = form.levels or ((form.height, form.width),)

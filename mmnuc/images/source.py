@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import stat
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -60,8 +62,12 @@ class Source:
         """
         if self.data is not None:
             return io.BytesIO(self.data)
+        path = Path(self.path or self.name)
         try:
-            return Path(self.path or self.name).open('rb')
+            # A pipe would wait for ever, a device never end.
+            if not stat.S_ISREG(os.stat(path).st_mode) and not path.is_dir():
+                raise UserError(f'{self.name} is no file, but a pipe or a device')
+            return path.open('rb')
         except FileNotFoundError:
             raise UserError(f'no such image: {self.name}') from None
         except IsADirectoryError:

@@ -177,8 +177,10 @@ def open_tiff(source: Source, series: int | None = None) -> RawImage:
 def _opened(source: Any, name: str) -> Any:
     try:
         # No file but its own: tifffile would follow names that it finds inside. OME-XML is read by
-        # ours, which does not.
-        return tifffile.TiffFile(source, _multifile=False, is_ndtiff=False, is_ome=False)
+        # ours, which does not. NDPI is OpenSlide's; only a name makes other files one.
+        return tifffile.TiffFile(
+            source, _multifile=False, is_ndtiff=False, is_ome=False, is_ndpi=False
+        )
     except OSError as error:
         raise UserError(f'{name} can not be read: {error.strerror or error}') from None
     except Exception as error:

@@ -99,8 +99,7 @@ def _palette(page: Any) -> NDArray[np.uint8]:
 def _pixel_size(stack: Stack) -> pixel_size.PixelSize | None:
     page = stack.key
     if isinstance(stack.source, int):
-        text = str(page.parent.pages[0].description)
         size_wh = stack.levels[0][1], stack.levels[0][0]
-        sides = tiff_descriptions.of_ome(text, size_wh, stack.source)
+        sides = tiff_descriptions.of_ome(stack.description, size_wh, stack.source)
         return pixel_size.plausible(*sides, 'OME-XML') or pixel_size.of_tiff_page(page)
     return pixel_size.of_tiff_page(page, stack.source)

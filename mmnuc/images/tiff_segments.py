@@ -14,6 +14,7 @@ from mmnuc.images.color import whole_chroma, ycbcr_to_rgb
 
 # Compressions whose decoder gives RGB.
 _OF_COLORS = {6, 7, 33003, 33005, 33007, 34712, 34887, 34892, 34933, 50001, 50002}
+_COLORED = (tifffile.PHOTOMETRIC.RGB, tifffile.PHOTOMETRIC.YCBCR)
 _NEUTRAL = (0.299, 0.587, 0.114)
 # How far they go, by the keys of :data:`mmnuc.images.limits.EXPANSION`.
 _EXPANDING = {1: 'none', 5: 'lzw', 6: 'jpeg', 7: 'jpeg', 8: 'deflate', 32946: 'deflate'}
@@ -130,12 +131,13 @@ class Segments:
             said = str(error) or type(error).__name__
             raise UserError(f'{self._name} is damaged, tile {index}: {said}') from None
         if decoded is None:
-            # Scanners leave out tiles of bare glass.
+            # Scanners leave out tiles of bare glass, other programs tiles of zeros.
             return np.full((*shape[1:3], shape[3]), page.nodata or self._empty(), page.dtype)
         return np.asarray(decoded[0])
 
     def _empty(self) -> int:
-        return 255 if self._page.dtype == np.uint8 else 0
+        is_color = self._page.photometric in _COLORED
+        return 255 if is_color and self._page.dtype == np.uint8 else 0
 
     def _is_ycbcr(self) -> bool:
         page = self._page

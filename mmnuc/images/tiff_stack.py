@@ -13,9 +13,11 @@ import numpy as np
 
 from mmnuc.errors import UserError
 from mmnuc.images.limits import check_channels
+from mmnuc.images.ome import metadata_file
 from mmnuc.images.raw import Series
 
-_ASIDE = re.compile(r'thumbnail|label|macro|preview', re.IGNORECASE)
+# By itself, or at the end of a longer name, as in "a.svs [label image]".
+_ASIDE = re.compile(r'(.*[\W_])?(thumbnail|label|macro|preview)([ _]image)?\W*', re.I | re.S)
 _REDUCED, _MASK = 1, 4  # bits of the tag NewSubfileType
 
 
@@ -36,6 +38,7 @@ class Stack:
             image.
         is_aside: It is a label, a macro or a thumbnail.
         passed_over: What of it is not read, in words.
+        description: The OME-XML that it was found in.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Stack:
     source: Any = None
     is_aside: bool = False
     passed_over: tuple[str, ...] = ()
+    description: str = ''
 
     @property
     def series(self) -> Series:
@@ -106,9 +110,19 @@ def _stack(series: Any, name: str) -> Stack:
         page,
         tuple(_size_of(one.keyframe) for one in series.levels if len(one) == len(series)),
         series,
-        bool(_ASIDE.fullmatch(series.name) or key.subfiletype & _MASK),
-        tuple(f'{outer[i][1] - 1:,} of axis {outer[i][0]}' for i in others if i != chosen),
+        is_aside(series.name) or bool(key.subfiletype & _MASK),
+        (*_others(outer, others, chosen), *_lacking(series)),
     )
+
+
+def is_aside(name: str) -> bool:
+    """Tell a label, a macro or a thumbnail by the name of an image.
+
+    Example:
+        >>> is_aside('macro image'), is_aside('a.svs [Label]'), is_aside('labelled cells')
+        (True, True, False)
+    """
+    return _ASIDE.fullmatch(name) is not None
 
 
 def _outer_axes(series: Any, key: Any) -> list[tuple[str, int]] | None:
@@ -125,6 +139,22 @@ def _outer_axes(series: Any, key: Any) -> list[tuple[str, int]] | None:
     # Some programs call the samples of a page channels.
     outer = [(axis, size // samples if axis == 'C' else size) for axis, size in outer]
     return outer if prod(size for _, size in outer) == wanted else None
+
+
+def _others(outer: list[tuple[str, int]], others: list[int], chosen: int | None) -> tuple[str, ...]:
+    return tuple(f'{outer[i][1] - 1:,} more of axis {outer[i][0]}' for i in others if i != chosen)
+
+
+def _lacking(series: Any) -> tuple[str, ...]:
+    """What a file speaks of and lacks: planes of ImageJ's, where it was cut off; a companion."""
+    file = series.parent
+    stated = (file.imagej_metadata or {}).get('images', 1) if series.kind != 'imagej' else 1
+    many = stated - len(file.pages) if isinstance(stated, int) else 0
+    companion = metadata_file(str(file.pages[0].description))
+    return (
+        *([f'{many:,} planes that the file states and lacks'] if many > 0 else ()),
+        *([f'what {companion} says of it'] if companion else ()),
+    )
 
 
 def _with_levels(stacks: list[Stack]) -> list[Stack]:

@@ -9,8 +9,8 @@ from typing import Any
 from mmnuc.images.length_units import micrometres
 from mmnuc.images.tiff_descriptions import Sides, elements, of_ventana
 
-# ResolutionUnit of TIFF 6.0; 1 is "none".
-_UNITS = {2: 'inch', 3: 'cm'}
+# ResolutionUnit of TIFF 6.0; 1 is "none". The last two are no standard, but written.
+_UNITS = {2: 'inch', 3: 'cm', 4: 'mm', 5: 'µm'}
 _XMP = 700
 _MICRO_MANAGER = 51123
 
@@ -23,7 +23,7 @@ def per_unit(page: Any) -> Sides:
 
 
 def of_resolution(page: Any) -> Sides:
-    """Read the resolution tags, in pixels an inch or a centimetre, where they say which."""
+    """Read the resolution tags, in pixels an inch or another unit, where they say which."""
     tag = page.tags.get('ResolutionUnit')
     # TIFF 6.0 takes 2 where none is written; a damaged one may be anything.
     kind = 2 if tag is None else tag.value

@@ -76,6 +76,19 @@ def turned(image: RawImage, orientation: Any) -> RawImage:
     return TurnedImage(image, orientation) if orientation in _STEPS else image
 
 
+def turned_array(values: NDArray[Any], orientation: Any) -> NDArray[Any]:
+    """Turn an array (H, W) or (H, W, channels).
+
+    Example:
+        >>> import numpy as np
+        >>> turned_array(np.array([[1, 2, 3], [4, 5, 6]]), 6).tolist()
+        [[4, 1], [5, 2], [6, 3]]
+    """
+    swaps, mirrored, upside_down = _STEPS.get(orientation, (False, False, False))
+    values = values.swapaxes(0, 1) if swaps else values
+    return values[:: -1 if upside_down else 1, :: -1 if mirrored else 1]
+
+
 def _turned(form: Form) -> Form:
     size = form.pixel_size
     return replace(

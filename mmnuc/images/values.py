@@ -79,7 +79,9 @@ class Scale:
     def _scaled(self, values: NDArray[Any]) -> NDArray[np.uint8]:
         if self.high <= self.low:
             return np.zeros(values.shape, np.uint8)
-        scaled = (values.astype(np.float64) - self.low) / (self.high - self.low) * 255
+        # What is beyond all numbers is beyond white.
+        with np.errstate(over='ignore'):
+            scaled = (values.astype(np.float64) - self.low) / (self.high - self.low) * 255
         eight: NDArray[np.uint8] = scaled.round().clip(0, 255).astype(np.uint8)
         return eight
 
@@ -135,7 +137,9 @@ def find_scale(blocks: Iterable[NDArray[Any]], colored: bool, name: str) -> Scal
     range_ = high - low
     median = float(np.median([one.median for one in seen]))
     dark = 1 - _between((median - low) / range_, *_GROUNDS)
-    empty = 1 - _between(range_ / wide, *_EMPTY_RANGE) if wide > 0 and not colored else 0.0
+    # The light of an empty field may be uneven.
+    nearby = min(range_, max(one.nearby for one in seen))
+    empty = 1 - _between(nearby / wide, *_EMPTY_RANGE) if wide > 0 and not colored else 0.0
     # On a bright ground nothing is darker than no light, unless all values are far from it.
     far = _between(low / high, *_FAR) if low > 0 else 0.0
     black = min(low, 0.0 if colored else low * max(dark, empty, far))

@@ -45,3 +45,19 @@ def test_equal_names_in_different_folders_stay_apart(tmp_path: Path) -> None:
 def test_nothing_but_results_are_images(tmp_path: Path) -> None:
     filled(tmp_path, 'a_masks.tif')
     assert [i.name for i in find_images([tmp_path], tmp_path / 'out').images] == ['a_masks']
+
+
+def test_links_that_lead_back_are_not_followed(tmp_path: Path) -> None:
+    folder = filled(tmp_path / 'in', 'a.png', 'deep/b.png')
+    for number in range(4):
+        (folder / f'loop{number}').symlink_to(folder)
+        (folder / 'deep' / f'up{number}').symlink_to('..')
+    (tmp_path / 'other').mkdir()
+    (folder / 'c').symlink_to(filled(tmp_path / 'other', 'c.png'))
+    found = find_images([folder], tmp_path / 'out')
+    assert [image.name for image in found.images] == ['a', 'c/c', 'deep/b']
+
+
+def test_a_name_that_no_file_has(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match='can not be read'):
+        find_images(['a' * 5000], tmp_path / 'out')

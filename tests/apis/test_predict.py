@@ -13,13 +13,14 @@ import pytest
 import tifffile
 from pycocotools.coco import COCO
 
-from mmnuc.apis.predict import Prediction, predict, predict_with, summary
+from mmnuc.apis.predict import Prediction, Reading, predict, predict_with, summary
 from mmnuc.cli.main import main
 from mmnuc.errors import UserError
 from mmnuc.export import FORMATS
 from mmnuc.images import OpenImage
 from mmnuc.images.options import ReadOptions
 from mmnuc.images.pixel_size import PixelSize
+from mmnuc.images.pixel_size_table import PixelSizeTable
 from mmnuc.inference.scale import Found, ReadingScale
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.structures import Nuclei
@@ -321,7 +322,7 @@ def test_sizes_that_are_not_known_are_said_once(
     arguments = ['--out', str(tmp_path / 'out'), '--config', 'c.py', '--checkpoint', 'w.pth']
     assert main(['predict', str(images), *arguments]) == 0
     said = capsys.readouterr().out
-    assert said.count('unknown') == 1
+    assert said.count('pixel size unknown for') == 1
     assert (
         "pixel size unknown for 3 images: taken as the model's 0.25 µm; --pixel-size or --diameter "
         'sets it'
@@ -342,3 +343,55 @@ def test_the_tool(
     assert main(['predict', str(images), *arguments, '--resume']) == 0
     assert '(3 of them before)' in capsys.readouterr().out
     assert len(pandas.read_csv(tmp_path / 'out' / 'c.csv')) == 3
+
+
+@pytest.mark.parametrize('content', [b'{', b'[1]', b'3', b'\xff\xfe', b''])
+def test_settings_that_can_not_be_read_are_not_resumed(
+    images: Path, tmp_path: Path, finder: Finder, content: bytes
+) -> None:
+    (tmp_path / 'out').mkdir()
+    (tmp_path / 'out' / 'predict.json').write_bytes(content)
+    with pytest.raises(UserError, match=r'predict\.json does not say what was done before'):
+        predict_with(finder.load, [images], tmp_path / 'out', ['geojson'], resume=True)
+    assert finder.loaded == 0
+
+
+@pytest.mark.parametrize('name', ['file', 'file/below', 'file/far/below'])
+def test_results_in_a_file_are_refused_at_once(
+    images: Path, tmp_path: Path, finder: Finder, name: str
+) -> None:
+    (tmp_path / 'file').write_text('mine')
+    with pytest.raises(UserError, match=r'can not be written into .*file is a file'):
+        predict_with(finder.load, [images], tmp_path / name, ['geojson'])
+    assert finder.loaded == 0
+
+
+def test_a_table_of_sizes_is_compared_with_the_images(
+    images: Path, tmp_path: Path, finder: Finder, capsys: pytest.CaptureFixture[str]
+) -> None:
+    half = PixelSize(0.5, 0.5)
+    table = PixelSizeTable({'a.png': half, 'B.PNG': half}, 't.csv')
+    how = {'reading': Reading(pixel_sizes=table)}
+    predict_with(finder.load, [images], tmp_path / 'out', ['geojson'], **how)
+    assert 't.csv has 1 name of no image here: B.PNG' in capsys.readouterr().out
+    how = {'reading': Reading(pixel_sizes=PixelSizeTable({'B.PNG': half}, 't.csv'))}
+    with pytest.raises(UserError, match=r't\.csv has the size of none of the images'):
+        predict_with(finder.load, [images], tmp_path / 'out', ['geojson'], **how)
+
+
+NONSENSE = {
+    'a score above 1': ('--score-thr', '50', 'a confidence from 0 to 1, not 50'),
+    'a score that is none': ('--score-thr', 'nan', 'a confidence from 0 to 1, not nan'),
+    'no tile': ('--tile', '0', '--tile takes pixels above 0, not 0'),
+    'no channel': ('--channel', ' ', '--channel takes a name or a number'),
+}
+
+
+@pytest.mark.usefixtures('api')
+@pytest.mark.parametrize(('option', 'value', 'words'), NONSENSE.values(), ids=NONSENSE)
+def test_nonsense_is_refused_before_anything_is_done(
+    images: Path, tmp_path: Path, option: str, value: str, words: str
+) -> None:
+    with pytest.raises(UserError, match=words):
+        main(['predict', str(images), '--out', str(tmp_path / 'out'), option, value])
+    assert not (tmp_path / 'out').exists()

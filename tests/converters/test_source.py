@@ -1,5 +1,6 @@
 """Folders and archives are read alike."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -74,3 +75,12 @@ def test_members_of_an_archive_are_read_inside_of_it_wherever_their_names_lead(
     assert {file.read() for file in map(open_tree(archive).file, open_tree(archive).names)} == {
         b'inside'
     }
+
+
+def test_links_that_lead_back_and_pipes_are_no_files(tree) -> None:
+    tree.bytes('a/x.png', b'1')
+    for number in range(4):
+        (tree.root / f'loop{number}').symlink_to(tree.root)
+        (tree.root / 'a' / f'up{number}').symlink_to('..')
+    os.mkfifo(tree.root / 'a' / 'pipe.png')
+    assert open_tree(tree.root).names == ('a/x.png',)

@@ -1,6 +1,7 @@
 """Files that are read at once, against what was written and against the libraries' own readers."""
 
 import io
+import struct
 import zlib
 from pathlib import Path
 
@@ -11,7 +12,8 @@ import pytest
 from PIL import ExifTags, Image
 
 from mmnuc.errors import UserError
-from mmnuc.images import open_image, read_bgr, read_image, read_plain
+from mmnuc.images import ReadOptions, open_image, read_bgr, read_image, read_plain
+from mmnuc.images.open import open_raw
 
 
 @pytest.mark.parametrize('suffix', ['.png', '.bmp', '.tif', '.webp', '.jp2'])
@@ -174,3 +176,58 @@ def test_a_small_png_can_not_claim_all_memory(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(UserError, match='1,000,000 x 1,000,000 pixels can not be in it'):
         read_image(path)
+
+
+def chunk(name: bytes, content: bytes) -> bytes:
+    check = zlib.crc32(name + content)
+    return struct.pack('>I', len(content)) + name + content + struct.pack('>I', check)
+
+
+def interlaced(pixels: np.ndarray) -> bytes:
+    """A PNG in seven passes of ever finer steps (PNG specification, 8.2)."""
+    starts = (0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2)
+    rows = [
+        b'\0' + row.astype('>u2').tobytes()
+        for y, x, down, across in (*starts, (1, 0, 2, 1))
+        for row in pixels[y::down, x::across]
+    ]
+    kind = 2 if pixels.ndim == 3 else 0
+    head = struct.pack('>IIBBBBB', pixels.shape[1], pixels.shape[0], 16, kind, 0, 0, 1)
+    parts = chunk(b'IHDR', head) + chunk(b'IDAT', zlib.compress(b''.join(rows)))
+    return b'\x89PNG\r\n\x1a\n' + parts + chunk(b'IEND', b'')
+
+
+@pytest.mark.parametrize('shape', [(19, 27), (19, 27, 3)])
+def test_interlaced_pngs_of_16_bits(shape: tuple, capfd: pytest.CaptureFixture[str]) -> None:
+    pixels = np.random.default_rng(0).integers(0, 65536, shape, dtype=np.uint16)
+    image, _ = open_raw(interlaced(pixels), None, 'a.png')
+    values = image.read(0, 0, 27, 19, channels=range(len(image.form.channels)))
+    assert np.array_equal(values.reshape(shape), pixels)
+    assert capfd.readouterr().err == ''
+
+
+@pytest.mark.parametrize('orientation', range(1, 9))
+def test_pngs_of_16_bits_are_turned_as_those_of_8(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[274] = orientation
+    pixels = np.random.default_rng(0).integers(0, 256, (19, 27, 3), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, 'PNG', exif=exif)
+    deep = imagecodecs.png_encode(pixels.astype(np.uint16) * 257)
+    place = deep.index(b'IDAT') - 4
+    deep = deep[:place] + chunk(b'eXIf', exif.tobytes()[6:]) + deep[place:]
+    want = read_image(file.getvalue())
+    options = ReadOptions(value_range=(0, 65535))
+    assert np.array_equal(read_image(deep, options, 'a.png'), want)
+
+
+@pytest.mark.parametrize('kind', ['PNG', 'GIF', 'WEBP'])
+@pytest.mark.parametrize(('more', 'words'), [(1, '1 more frame'), (2, '2 more frames')])
+def test_the_frames_of_a_film_are_said(kind: str, more: int, words: str) -> None:
+    frames = [Image.fromarray(np.full((9, 9, 3), 40 * i, np.uint8)) for i in range(1, more + 2)]
+    file = io.BytesIO()
+    how = {'lossless': True} if kind == 'WEBP' else {}
+    frames[0].save(file, kind, save_all=True, append_images=frames[1:], **how)
+    image = open_image(file.getvalue(), name='a')
+    assert (image.read(0, 0, 9, 9) == 40).all()
+    assert image.description.endswith(f'passed over: {words}')

@@ -74,3 +74,12 @@ def test_truncated(tmp_path: Path) -> None:
         (tmp_path / 'a.npy').write_bytes(content[:size])
         with pytest.raises(UserError, match='damaged, or no array'):
             read_image(tmp_path / 'a.npy')
+
+
+def test_a_size_that_no_memory_holds() -> None:
+    file = io.BytesIO()
+    np.lib.format.write_array_header_1_0(
+        file, {'descr': '|u1', 'fortran_order': False, 'shape': (10**9, 10**9)}
+    )
+    with pytest.raises(UserError, match=r'a\.npy is damaged, or no array'):
+        open_image(file.getvalue(), name='a.npy')

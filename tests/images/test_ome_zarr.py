@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmnuc.errors import UserError
+from mmnuc.images import open_image
 from mmnuc.images.formats import is_one_image, is_zarr
 from mmnuc.images.labels import read_label_values
 from mmnuc.images.ome_zarr import ZarrImage
@@ -346,3 +347,17 @@ def test_what_is_no_zarr(tmp_path: Path) -> None:
     with pytest.raises(UserError, match='inside of an archive; unpack it first'):
         ZarrImage(Source('a.zip/b.zarr.zip', data=b'PK'), None)
     assert not is_zarr(source(tmp_path))
+
+
+@pytest.mark.parametrize('version', VERSIONS)
+def test_an_image_without_a_chunk_was_not_copied_wholly(tmp_path: Path, version: str) -> None:
+    group = new_group(tmp_path / 'a.zarr', version)
+    write_image(group, picture(), 'yxc', version)
+    for path in sorted((tmp_path / 'a.zarr').rglob('*'), reverse=True):
+        if path.is_file() and path.name not in ('.zarray', '.zgroup', '.zattrs', 'zarr.json'):
+            path.unlink()
+    for path in sorted((tmp_path / 'a.zarr').rglob('*'), reverse=True):
+        if path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
+    with pytest.raises(UserError, match='has no chunk of pixels: it was not copied wholly'):
+        open_image(tmp_path / 'a.zarr')

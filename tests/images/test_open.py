@@ -20,6 +20,7 @@ from mmnuc.images import (
 )
 from mmnuc.images.backends import backend_of
 from mmnuc.images.foreign import foreign_format
+from mmnuc.images.pixel_size import PixelSize
 from mmnuc.images.source import Source
 
 
@@ -101,6 +102,33 @@ def test_no_picture_is_foreign(tmp_path: Path, suffix: str) -> None:
     Image.fromarray(np.zeros((4, 4), np.uint8)).save(path)
     assert foreign_format(Source(str(path), path)) is None
     assert backend_of(Source(str(path), path)) is None
+
+
+@pytest.mark.parametrize('name', ['a' * 5000, 'a\0b.png'], ids=['too long', 'with a zero'])
+def test_names_that_no_file_has(tmp_path: Path, name: str) -> None:
+    for read in (open_image, read_bgr):
+        with pytest.raises(UserError, match='can not be read'):
+            read(tmp_path / name)
+
+
+def test_a_link_to_itself(tmp_path: Path) -> None:
+    (tmp_path / 'a.png').symlink_to('a.png')
+    with pytest.raises(UserError, match=r'a\.png can not be read'):
+        open_image(tmp_path / 'a.png')
+
+
+CHOICES = {
+    'one name': ({'channels': 'DAPI'}, ReadOptions(channels=('DAPI',))),
+    'one number': ({'channels': 2}, ReadOptions(channels=(2,))),
+    'a list': ({'channels': [3, 'x', 1]}, ReadOptions(channels=(3, 'x', 1))),
+    'a size': ({'pixel_size': 0.5}, ReadOptions(pixel_size=PixelSize(0.5, 0.5))),
+    'two sides': ({'pixel_size': (0.5, 1)}, ReadOptions(pixel_size=PixelSize(0.5, 1))),
+}
+
+
+@pytest.mark.parametrize(('given', 'want'), CHOICES.values(), ids=CHOICES)
+def test_choices_as_people_write_them(given: dict, want: ReadOptions) -> None:
+    assert ReadOptions(**given) == want
 
 
 def test_what_is_no_image_at_all(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import tifffile
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mmnuc.images import open_image
 from mmnuc.images.length_units import micrometres
 from mmnuc.images.pixel_size import (
     PLAUSIBLE_UM,
@@ -275,3 +276,11 @@ def test_what_is_plausible(x: float, y: float) -> None:
 def test_no_text_makes_it_fail(value: str, unit: str) -> None:
     length = micrometres(value, unit)
     assert length is None or length > 0
+
+
+@pytest.mark.parametrize(('unit', 'many'), [(2, 50_800), (3, 20_000), (4, 2000), (5, 2)])
+def test_units_of_the_resolution(tmp_path: Path, unit: int, many: int) -> None:
+    pixels = np.zeros((8, 8), np.uint8)
+    path = tmp_path / 'a.tif'
+    tifffile.imwrite(path, pixels, resolution=(many, many), resolutionunit=unit, metadata=None)
+    assert open_image(path).pixel_size == PixelSize(0.5, 0.5)

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mmnuc.errors import UserError
 from mmnuc.images.pixel_size import PixelSize
-from mmnuc.images.pixel_size_table import read_pixel_sizes
+from mmnuc.images.pixel_size_table import PixelSizeTable, read_pixel_sizes
 
 HALF, TALL = PixelSize(0.5, 0.5), PixelSize(0.25, 0.5)
 TABLES = {
@@ -45,6 +47,8 @@ BAD = {
     'too few cells': ('image,mpp\na\n', 'line 2: .*not ""'),
     '0': ('image,mpp\na,0\n', 'line 2: .*not "0"'),
     'NaN': ('image,mpp\na,nan\n', 'line 2: .*not "nan"'),
+    'a column twice': ('image,mpp,mpp\na,1,2\n', 'line 1: the column mpp is there twice'),
+    'an endless cell': (f'image,mpp\n{"a" * 200_000},1\n', 'is no table of pixel sizes'),
     'no name': ('image,mpp\n,1\n', 'line 2: no image is named'),
     'two sizes': ('image,mpp\na,1\na,2\n', 'line 3: a has another size further up'),
 }
@@ -72,3 +76,39 @@ def test_an_ambiguous_name(tmp_path: Path) -> None:
     path.write_text('image,mpp\n/data/a.tif,1\ndata/a.tif,2\n')
     with pytest.raises(UserError, match=r'/data/a\.tif and data/a\.tif for data/a\.tif, of diff'):
         read_pixel_sizes(path).of('data/a.tif')
+
+
+MEANT = {
+    'all': (['a.tif', 'north/b'], ''),
+    'another case': (['a.tif', 'B.tif'], 't.csv has 1 name of no image here: B.tif'),
+    'patterns': (['a', '*.tif'], r't.csv has 1 name of no image here: *.tif'),
+    'many others': (['a', *'vwxyz'], 't.csv has 5 names of no image here: v, w, x, ...'),
+}
+
+
+@pytest.mark.parametrize(('names', 'want'), MEANT.values(), ids=MEANT)
+def test_names_of_no_image_are_said(names: list[str], want: str) -> None:
+    table = PixelSizeTable(dict.fromkeys(names, HALF), 't.csv')
+    assert table.check(['data/a.tif', Path('data/north/b.tif')]) == want
+
+
+def test_a_table_of_other_images_is_refused() -> None:
+    table = PixelSizeTable({'A.TIF': HALF}, 't.csv')
+    with pytest.raises(UserError, match=r't\.csv has the size of none of the images; .* A\.TIF'):
+        table.check(['a.tif'])
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.sampled_from(['a', 'b', 'a.b', 'c.tif']), min_size=1, max_size=3),
+    st.lists(st.sampled_from(['a', 'b', 'a.b', 'c.tif']), min_size=1, max_size=3),
+)
+def test_what_is_checked_is_what_is_found(entry: list[str], image: list[str]) -> None:
+    table = PixelSizeTable({'/'.join(entry): HALF, 'another': HALF})
+    path = '/'.join(image)
+    try:
+        table.check([path])
+        is_meant = True
+    except UserError:
+        is_meant = False
+    assert is_meant == (table.of(path) is not None)

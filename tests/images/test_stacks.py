@@ -234,3 +234,106 @@ def test_a_slide_of_many_pages_is_read_without_its_label(path: Path) -> None:
     assert np.array_equal(read_image(path), large)
     assert '80 x 64, 0.25 µm (Aperio MPP), RGB 8 bit' in said(path)
     assert 'Label, 90 x 90' in said(path)
+
+
+def ome(content: str, attributes: str = '') -> bytes:
+    text = '<OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06">'
+    pixels = (
+        '<Image ID="Image:0"><Pixels ID="Pixels:0" DimensionOrder="XYCZT" Type="uint8" SizeX="20" '
+        f'SizeY="16" SizeZ="1" SizeT="1" {attributes}>{content}</Pixels></Image></OME>'
+    )
+    return (text + pixels).encode()
+
+
+ASIDES = ['label image', 'macro image', 'a.svs [Label]', 'Series_1 macro', 'thumbnail', 'PREVIEW']
+
+
+@pytest.mark.parametrize('name', ASIDES)
+def test_a_label_that_is_larger_than_the_slide_is_passed_over(tmp_path: Path, name: str) -> None:
+    path, slide = tmp_path / 'a.ome.tif', noise(32, 40, 3)
+    with tifffile.TiffWriter(path, ome=True) as file:
+        file.write(slide, photometric='rgb', metadata={'Name': 'slide'})
+        file.write(noise(64, 80, 3), photometric='rgb', metadata={'Name': name})
+    assert np.array_equal(read_image(path), slide)
+    assert f'passed over: series 2 ({name}, 80 x 64)' in said(path)
+
+
+@pytest.mark.parametrize('name', ['labelled cells', 'macrophages', 'label 2 of the cells', 'scan'])
+def test_names_that_are_none_of_labels(tmp_path: Path, name: str) -> None:
+    path, large = tmp_path / 'a.ome.tif', noise(64, 80)
+    with tifffile.TiffWriter(path, ome=True) as file:
+        file.write(noise(32, 40), metadata={'Name': 'overview'})
+        file.write(large, metadata={'Name': name})
+    assert np.array_equal(grey(path), large)
+
+
+def test_channels_named_by_their_stain(path: Path) -> None:
+    planes = noise(3, 16, 20)
+    channels = ''.join(f'<Channel ID="{name}" Fluor="{name}"/>' for name in ('FITC', 'DAPI', 'Cy5'))
+    text = ome(f'{channels}<TiffData/>', 'SizeC="3"')
+    tifffile.imwrite(path, planes, photometric='minisblack', description=text, metadata=None)
+    assert np.array_equal(grey(path), planes[1])
+    assert 'channel 2 of 3 (DAPI)' in said(path)
+
+
+def write_companion(folder: Path, planes: np.ndarray) -> None:
+    data = ''.join(
+        f'<TiffData FirstC="{i}" IFD="0" PlaneCount="1"><UUID FileName="p{i}.ome.tif">urn:uuid:{i}'
+        '</UUID></TiffData>'
+        for i in range(len(planes))
+    )
+    channels = '<Channel ID="a" Name="FITC"/><Channel ID="b" Name="DAPI"/>'
+    (folder / 'x.companion.ome').write_bytes(
+        ome(channels + data, 'SizeC="2" PhysicalSizeX="0.5" PhysicalSizeY="0.5"')
+    )
+    text = b'<OME><BinaryOnly MetadataFile="x.companion.ome" UUID="urn:uuid:9"/></OME>'
+    for i, plane in enumerate(planes):
+        tifffile.imwrite(folder / f'p{i}.ome.tif', plane, description=text, metadata=None)
+
+
+def test_the_companion_of_a_set_is_read(tmp_path: Path) -> None:
+    planes = noise(2, 16, 20)
+    write_companion(tmp_path, planes)
+    path = tmp_path / 'p0.ome.tif'
+    assert np.array_equal(grey(path), planes[1])
+    assert np.array_equal(grey(path, channels=('FITC',)), planes[0])
+    assert said(path) == (
+        'p0.ome.tif: channel 2 of 2 (DAPI), 20 x 16, 0.5 µm (OME-XML), grey 8 bit'
+    )
+    (tmp_path / 'x.companion.ome').unlink()
+    assert np.array_equal(grey(path), planes[0])
+    assert said(path).endswith('passed over: what x.companion.ome says of it')
+
+
+def test_a_companion_elsewhere_is_not_opened(tmp_path: Path) -> None:
+    (tmp_path / 'in').mkdir()
+    write_companion(tmp_path, noise(2, 16, 20))
+    text = b'<OME><BinaryOnly MetadataFile="../x.companion.ome" UUID="urn:uuid:9"/></OME>'
+    path = tmp_path / 'in' / 'p0.ome.tif'
+    tifffile.imwrite(path, noise(16, 20), description=text, metadata=None)
+    assert '0.5' not in said(path)
+
+
+LACKING = {
+    'more channels than pages': ('SizeC="4"', (2, 16, 20), 'minisblack', '2 planes that the file'),
+    'samples called channels': ('SizeC="3"', (16, 20, 3), 'rgb', ''),
+}
+
+
+@pytest.mark.parametrize(('sizes', 'shape', 'color', 'words'), LACKING.values(), ids=LACKING)
+def test_pages_that_a_file_states_and_lacks(
+    path: Path, sizes: str, shape: tuple, color: str, words: str
+) -> None:
+    channels = ''.join(f'<Channel ID="{i}"/>' for i in range(int(sizes[7])))
+    text = ome(f'{channels}<TiffData/>', sizes)
+    tifffile.imwrite(path, noise(*shape), photometric=color, description=text, metadata=None)
+    assert ('passed over' in said(path)) == bool(words)
+    assert words in said(path)
+
+
+def test_a_stack_of_imagej_that_was_cut_off_is_said(path: Path) -> None:
+    first = noise(16, 20)
+    text = b'ImageJ=1.53t\nimages=5\nslices=5\n'
+    tifffile.imwrite(path, first, description=text, metadata=None)
+    assert np.array_equal(grey(path), first)
+    assert '4 planes that the file states and lacks' in said(path)

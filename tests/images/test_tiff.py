@@ -300,3 +300,41 @@ def test_no_damage_makes_a_traceback(tmp_path: Path, rgb: np.ndarray) -> None:
                 image.read(0, 0, image.width, image.height)
         except UserError:
             continue
+
+
+SPARSE = {
+    'numbers of nuclei': (np.uint8, 'minisblack', 0),
+    'grey of 16 bits': (np.uint16, 'minisblack', 0),
+    'glass of a slide': (np.uint8, 'rgb', 255),
+}
+
+
+@pytest.mark.parametrize(('kind', 'color', 'want'), SPARSE.values(), ids=SPARSE)
+def test_tiles_that_were_left_out(tmp_path: Path, kind: type, color: str, want: int) -> None:
+    path = tmp_path / 'a.tif'
+    pixels = np.full((64, 64, 3) if color == 'rgb' else (64, 64), 7, kind)
+    tifffile.imwrite(path, pixels, tile=(32, 32), photometric=color, metadata=None)
+    with tifffile.TiffFile(path, mode='r+b') as file:
+        tags = file.pages[0].tags
+        for name in ('TileOffsets', 'TileByteCounts'):
+            tags[name].overwrite([0, *tags[name].value[1:]], dtype='I')
+    values = opened(path).read(0, 0, 64, 64, channels=[0])
+    assert (values[:32, :32] == want).all()
+    assert (values[32:] == 7).all()
+
+
+@pytest.mark.parametrize('suffix', ['ndpi', 'scn', 'bif', 'svs', 'qptiff', 'lsm', 'stk', 'czi'])
+def test_a_plain_tiff_by_the_name_of_a_slide(tmp_path: Path, rgb: np.ndarray, suffix: str) -> None:
+    path = tmp_path / f'a.{suffix}'
+    tifffile.imwrite(path, rgb, photometric='rgb', metadata=None)
+    assert np.array_equal(read_image(path), rgb)
+
+
+def test_damage_without_words_is_named_by_its_kind(tmp_path: Path) -> None:
+    path = tmp_path / 'a.tif'
+    tifffile.imwrite(path, np.zeros((9, 9), np.uint8), compression='lzw', metadata=None)
+    with tifffile.TiffFile(path, mode='r+b') as file:
+        for name in ('ImageWidth', 'ImageLength', 'RowsPerStrip'):
+            file.pages[0].tags[name].overwrite(60_000)
+    with pytest.raises(UserError, match=r'is damaged, tile 0: \S'):
+        opened(path).read(0, 0, 9, 9, channels=[0])

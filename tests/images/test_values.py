@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
 
 from mmnuc.errors import UserError
-from mmnuc.images import read_image
+from mmnuc.images import ReadOptions, open_image, read_image
 from mmnuc.images.values import Scale, find_scale, scale_by_type
 
 RNG = np.random.default_rng(0)
@@ -161,3 +161,39 @@ def test_values_at_the_ends_of_floats(top: float) -> None:
     pixels = np.zeros((64, 64))
     pixels[20:40, 20:40] = top
     assert set(np.unique(read_image(pixels))) == {0, 255}
+
+
+@pytest.mark.parametrize('row', [0, -1], ids=['first', 'last'])
+@pytest.mark.parametrize('axis', [0, 1])
+def test_a_row_at_the_edge_that_a_camera_leaves_unread_does_not_count(row: int, axis: int) -> None:
+    pixels = field(3).astype(np.uint16)
+    broken = pixels.copy()
+    broken.swapaxes(0, axis)[row] = 65535
+    inside = slice(1, -1)
+    assert np.array_equal(read_image(broken)[inside, inside], read_image(pixels)[inside, inside])
+
+
+UNEVEN = {
+    'vignette': 300 * np.exp(-((YY - 64) ** 2 + (XX - 64) ** 2) / 2 / 50**2),
+    'a bright corner': 300 * np.exp(-(YY**2 + XX**2) / 2 / 60**2),
+    'slope': 2.0 * XX,
+}
+
+
+@pytest.mark.parametrize('light', UNEVEN.values(), ids=UNEVEN)
+def test_an_empty_field_of_uneven_light_stays_dark(light: np.ndarray) -> None:
+    noise = np.random.default_rng(3).normal(500, 6, light.shape)
+    assert read_image((noise + light).astype(np.uint16)).max() < 80
+    one = noise + light + (((YY - 90) / 8) ** 2 + ((XX - 90) / 7) ** 2 < 1) * 3000
+    assert read_image(one.astype(np.uint16))[90, 90, 0] > 230
+
+
+@pytest.mark.filterwarnings('error')
+def test_a_range_narrower_than_floats_tell_apart() -> None:
+    seen = read_image(np.array([[0, 9]], np.uint8), ReadOptions(value_range=(1e-320, 2e-320)))
+    assert seen[0, :, 0].tolist() == [0, 255]
+
+
+def test_long_numbers_are_said_shortly() -> None:
+    pixels = field(2) * 1e300
+    assert len(open_image(pixels, name='a.tif').description) < 100

@@ -81,6 +81,10 @@ def run(args: argparse.Namespace) -> int:
     """
     if args.checkpoint and not args.config:
         raise UserError('--checkpoint needs the --config that it belongs to')
+    if not 0 <= args.score_thr <= 1:
+        raise UserError(f'--score-thr is a confidence from 0 to 1, not {args.score_thr:g}')
+    if args.tile is not None and args.tile < 1:
+        raise UserError(f'--tile takes pixels above 0, not {args.tile}')
     from mmnuc.apis.predict import predict, summary
 
     result = predict(
