@@ -110,6 +110,7 @@ def _annotations(masks: list[Mask], crops: Crops) -> list[dict[str, Any]]:
             'area': area,
             'iscrowd': mask.iscrowd,
             'segmentation': rle,
+            **({'ignore': mask.ignore} if mask.ignore else {}),
         }
         for mask, (x1, y1, x2, y2), area, rle in zip(
             masks, boxes, areas, crops_to_rles(crops), strict=True

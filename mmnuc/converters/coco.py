@@ -30,6 +30,8 @@ from mmnuc.ops.codecs.rle import strings_to_crops
 # Boxes around outlines may end anywhere inside the pixels at the border.
 _BOX_TOLERANCE = 2.0
 _AREA_TOLERANCE = 0.1
+# Names of folders that hold the json files of images elsewhere.
+_OF_TABLES = ('annotations', 'annotation', 'labels', 'json')
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +45,7 @@ class CocoAnnotations:
         offsets: Where each mask starts, of shape (N + 1,).
         categories: Category id of each, of shape (N,).
         crowds: Whether it is a crowd, of shape (N,).
+        ignored: Whether it is marked to be left out, of shape (N,).
         boxes_xywh: What the json says of its box, of shape (N, 4).
         areas: What it says of its area, of shape (N,).
     """
@@ -53,6 +56,7 @@ class CocoAnnotations:
     offsets: I64Array
     categories: I64Array
     crowds: BoolArray
+    ignored: BoolArray
     boxes_xywh: F64Array
     areas: F64Array
 
@@ -73,8 +77,11 @@ class CocoAnnotations:
                 mask,
                 category_id=int(self.categories[row]),
                 iscrowd=int(self.crowds[row]),
+                ignore=int(self.ignored[row]),
             )
             yield own
+            if own.ignore:
+                yield SourceFault('marked-ignore', own.where)
             yield from _corrections(self.boxes_xywh[row].tolist(), float(self.areas[row]), own)
 
 
@@ -171,6 +178,7 @@ def _of_image(file: str, table: CocoTable, rows: I64Array) -> CocoAnnotations:
         masks.offsets,
         ids[table.category_rows[rows]],
         table.crowds[rows],
+        table.ignored[rows],
         table.boxes_xywh[rows],
         table.areas[rows],
     )
@@ -191,9 +199,7 @@ class _Places:
         self.table = table
         if given is not None and not os.path.exists(given):
             raise UserError(f'no such folder: --images {given}')
-        beside = parent_of(table.name)
-        near = [(table.root, beside), (table.root, posixpath.join(beside, 'images'))]
-        self.places = near if given is None else [(given, '')]
+        self.places = _near(table) if given is None else [(given, '')]
         self.place = self.places[0]
 
     def look(self, images: Sequence[CocoImage]) -> None:
@@ -208,7 +214,7 @@ class _Places:
         if max(found)[0]:
             return
         if images:
-            looked = ' and '.join(posixpath.join(*place) for place in self.places)
+            looked = ', '.join(posixpath.join(*place).rstrip('/') for place in self.places)
             first = shown_name(images[0].file_name)
             if leads_out(images[0].file_name):
                 raise UserError(
@@ -261,6 +267,24 @@ class _Places:
             except SourceError:
                 continue  # told when it is converted
             images.resize(row, found.height, found.width)
+
+
+def _near(table: File) -> list[tuple[str, str]]:
+    """Folders in which images are looked for: beside the json, and beside a folder of jsons.
+
+    COCO's own layout, which CVAT writes: ``annotations/instances_NAME.json``, with images in
+    ``images/``, ``images/NAME/`` or ``NAME/``. FiftyOne has ``labels.json`` and ``data/``.
+    """
+    root, folder = table.root, parent_of(table.name)
+    places = [(root, posixpath.join(folder, name)) for name in ('', 'images', 'data')]
+    if not folder and os.path.isdir(root):
+        # The json itself was named: what is above lies outside of its folder.
+        root, folder = os.path.split(os.path.abspath(root))
+    if posixpath.basename(folder).lower() not in _OF_TABLES:
+        return places
+    split = PurePosixPath(table.name).stem.rpartition('_')[2]
+    names = ('images', posixpath.join('images', split), split, '')
+    return places + [(root, posixpath.join(parent_of(folder), name)) for name in names]
 
 
 def _detail(fault: CocoFault) -> str:

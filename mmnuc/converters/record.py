@@ -49,6 +49,7 @@ class Mask:
         y: Row of the crop's top pixel in the image.
         category_id: The class.
         iscrowd: 1 for a region of many objects.
+        ignore: 1 for what a training is to leave out.
     """
 
     where: str
@@ -57,6 +58,7 @@ class Mask:
     y: int
     category_id: int = 1
     iscrowd: int = 0
+    ignore: int = 0
 
 
 class Annotation(Protocol):

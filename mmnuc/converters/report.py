@@ -39,6 +39,7 @@ KINDS: dict[str, tuple[str, str]] = {
         WARNING,
         'an outline around no pixel or of less than 3 points; left out',
     ),
+    'marked-ignore': (WARNING, 'marked to be left out (ignore 1), and kept so'),
     'binary-label-map': (WARNING, 'a label map with a single number in several parts'),
     'duplicate-image': (
         WARNING,
