@@ -20,7 +20,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmnuc.annotations.annotations import AnnotationError, Annotations, counted, of_one_class
+from mmnuc.annotations.annotations import (
+    AnnotationError,
+    Annotations,
+    counted,
+    of_one_class,
+    refuse_marks,
+)
 from mmnuc.annotations.fill import (
     Corners,
     Piece,
@@ -91,6 +97,7 @@ def read_aperio(data: bytes, height: int, width: int) -> Annotations:
             holes.append(region)
         else:
             nuclei.append(region)
+    refuse_marks(len(nuclei), notes, [_NAMES['5']])
     pieces = _fill_all(nuclei, height, width)
     for hole, gone in zip(holes, _fill_all(holes, height, width), strict=True):
         if not _cut_out(pieces, gone):

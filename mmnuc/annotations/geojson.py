@@ -25,6 +25,8 @@ from mmnuc.annotations.annotations import (
     Annotations,
     counted,
     numbered_classes,
+    refuse_marks,
+    unused_scores,
 )
 from mmnuc.annotations.fill import Corners, Piece, crops_of, fill_polygon, ring_of, united
 from mmnuc.annotations.json_text import read_json
@@ -41,6 +43,8 @@ _TYPES = {
 }
 _NUCLEI = ('detection', 'cell')
 _NO_NUCLEI = ('tile', 'tma_core', 'root')
+# What says that there is a nucleus, but not where it ends.
+_MARKS = ('Point', 'MultiPoint', 'LineString', 'MultiLineString')
 # From here on an annotation of several parts is what CellViT writes: all nuclei of a class in one.
 _PARTS_OF_MANY = 10
 _SCORES = ('score', 'probability', 'detection probability', 'confidence')
@@ -80,6 +84,7 @@ def read_geojson(data: bytes, height: int, width: int) -> Annotations:
     """
     passed: Counter[str] = Counter()
     found = _nuclei(data, passed, height * width)
+    refuse_marks(len(found), passed, _MARKS)
     labels, classes = numbered_classes([one.class_name or NUCLEUS for one in found])
     return Annotations(
         crops_of([_fill(one, height, width) for one in found], height, width),
@@ -87,7 +92,10 @@ def read_geojson(data: bytes, height: int, width: int) -> Annotations:
         classes,
         _scores(found),
         tuple(one.where for one in found),
-        tuple(f'passed over {counted(n, "object")}: {what}' for what, n in passed.items()),
+        (
+            *(f'passed over {counted(n, "object")}: {what}' for what, n in passed.items()),
+            *unused_scores([one.score for one in found]),
+        ),
     )
 
 

@@ -98,7 +98,10 @@ def _content(data: bytes) -> tuple[Mapping[Any, Any], Mapping[str, Any]]:
 
 def _entry(nucleus: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(nucleus, dict) or 'contour' not in nucleus:
-        raise AnnotationError(f'{where} has no contour: only files with outlines can be read')
+        raise AnnotationError(
+            f'{where} has no contour: only files with outlines can be read, such as the cells.json '
+            'that CellViT writes beside cell_detection.json'
+        )
     return nucleus
 
 

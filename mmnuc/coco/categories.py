@@ -75,7 +75,9 @@ class CategoryList:
             EntryError: This can be neither.
         """
         found = self._ids.find(category, 'category_id')
-        return found if found >= 0 else self._by_name.get(_seen(id_text(category, 'category_id')), -1)
+        return (
+            found if found >= 0 else self._by_name.get(_seen(id_text(category, 'category_id')), -1)
+        )
 
     @property
     def categories(self) -> tuple[CocoCategory, ...]:

@@ -40,7 +40,7 @@ KINDS: dict[str, tuple[str, str]] = {
         'an outline around no pixel or of less than 3 points; left out',
     ),
     'marked-ignore': (WARNING, 'marked to be left out (ignore 1), and kept so'),
-    'binary-label-map': (WARNING, 'a label map with a single number in several parts'),
+    'binary-label-map': (WARNING, 'a label map whose numbers are each in several parts'),
     'duplicate-image': (
         WARNING,
         'an image with the pixels of another; kept on one side of the split',
