@@ -96,6 +96,8 @@ def stems(name: str) -> list[str]:
     found = [stem_of(name)]
     while True:
         last = found[-1]
+        if folder := _folder_of_image(name, last):
+            return [*found, folder]
         shorter = _LABEL.sub('', last)
         if shorter == last:
             shorter = _OTHER.sub('', last)
@@ -106,17 +108,28 @@ def stems(name: str) -> list[str]:
         found.append(shorter)
 
 
+def _folder_of_image(name: str, stem: str) -> str:
+    """The folder that a file is named by: one for each image, with ``image`` and ``mask`` in it."""
+    folders = _folders(name)
+    is_role = bool(folders) and _ROLES.fullmatch(stem)
+    return unicodedata.normalize('NFC', folders[-1]) if is_role else ''
+
+
 def is_label_name(name: str) -> bool:
     """Whether a file is an annotation by its name.
 
     Example:
         >>> [is_label_name(name) for name in ('a.tif', 'a_masks.tif', 'a.labels.tif', 'masks.tif')]
         [False, True, True, False]
+        >>> is_label_name('a/mask.png'), is_label_name('a/image.png')
+        (True, False)
         >>> is_label_name('a_flows_cp_masks.tif'), is_label_name('a_Object Identities.tif')
         (False, True)
     """
     stem = _without_second_suffix(name)
-    return bool(_LABEL.search(stem) or _PREFIX.match(stem)) and not is_no_label_name(name)
+    alone = _LABEL.search(f'a_{stem}') if _folder_of_image(name, stem) else None
+    is_label = bool(_LABEL.search(stem) or _PREFIX.match(stem) or alone)
+    return is_label and not is_no_label_name(name)
 
 
 def is_no_label_name(name: str) -> bool:

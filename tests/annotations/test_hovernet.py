@@ -82,3 +82,9 @@ BAD = {
 def test_what_is_no_hovernet_is_told(data: bytes, told: str) -> None:
     with pytest.raises(AnnotationError, match=told):
         read_hovernet(data, 9, 9)
+
+
+def test_contours_as_opencv_gives_them() -> None:
+    contour_of_opencv = [[corner] for corner in BOX]
+    data = json.dumps({'nuc': {'1': {'contour': contour_of_opencv}}}).encode()
+    assert read_hovernet(data, 9, 9).crops.boxes_xyxy.tolist() == [[1, 1, 5, 4]]
