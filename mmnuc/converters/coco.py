@@ -21,7 +21,15 @@ from mmnuc.coco.images import CocoImage, ImageList, leads_out
 from mmnuc.coco.read_table import TableRules, read_table
 from mmnuc.coco.table import CocoTable
 from mmnuc.converters.image import read_image
-from mmnuc.converters.record import Listing, Mask, Record, SourceError, SourceFault, masks_of
+from mmnuc.converters.record import (
+    LOSING,
+    Listing,
+    Mask,
+    Record,
+    SourceError,
+    SourceFault,
+    masks_of,
+)
 from mmnuc.converters.source import File, open_tree, parent_of
 from mmnuc.errors import UserError
 from mmnuc.ops.arrays import BoolArray, F64Array, I64Array, U8Array
@@ -103,6 +111,7 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
     table = _read_table(file, places)
     records, faults = [], []
     missing = set()
+    losing = {fault.image_row for fault in table.faults if fault.kind in LOSING}
     known_ids = all(whole_number(image.given) == image.id for image in table.images)
     order = np.argsort(table.image_rows, kind='stable')
     ends = np.searchsorted(table.image_rows[order], np.arange(len(table.images) + 1))
@@ -118,6 +127,10 @@ def find(src: str | os.PathLike[str], images: str | None = None) -> Listing:
             )
             continue
         own = _of_image(file.name, table, order[ends[row] : ends[row + 1]])
+        if not own.count and row in losing:
+            # Kept, it would say that there is no nucleus on it.
+            faults.append(SourceFault('all-lost', picture.name))
+            continue
         size = (image.height, image.width) if image.height and image.width else None
         records.append(
             Record(

@@ -15,6 +15,21 @@ if TYPE_CHECKING:
     from mmnuc.converters.source import File
 
 
+# The kinds of fault that cost a nucleus; a copy of another mask is none.
+LOSING = frozenset(
+    {
+        'unreadable',
+        'wrong-size',
+        'non-binary',
+        'empty-mask',
+        'masks-without-image',
+        'no-segmentation',
+        'unknown-category',
+        'degenerate-outline',
+    }
+)
+
+
 @dataclass(frozen=True)
 class SourceFault:
     """One thing that is wrong or worth knowing.

@@ -45,6 +45,8 @@ KINDS: dict[str, tuple[str, str]] = {
         WARNING,
         'an image with the pixels of another; kept on one side of the split',
     ),
+    'all-lost': (WARNING, 'an image none of whose annotations can be used; left out'),
+    'large-mask': (WARNING, 'a mask over more than half of its image: a region, or turned over?'),
     'ignored-file': (WARNING, 'a file among the masks that is no picture'),
     'passed-over': (WARNING, 'no nucleus of an image: regions, points, other files of it'),
     'no-test-ids': (WARNING, 'test images that are not in the table of ids'),

@@ -245,3 +245,13 @@ def test_scores_of_some_nuclei_are_not_read_and_that_is_said() -> None:
     found = read(scored, feature(square(9, 9)))
     assert found.scores is None
     assert found.notes == ('only 1 of 2 nuclei have a score: none is read',)
+
+
+def test_outlines_in_several_slices_are_refused() -> None:
+    planes = [{'c': -1, 'z': z, 't': 0} for z in (0, 0, 3)]
+    features = [feature(square(1 + 9 * i, 1)) for i in range(3)]
+    for one, plane in zip(features, planes, strict=True):
+        one['geometry']['plane'] = plane
+    assert len(read(*features[:2])) == 2
+    with pytest.raises(AnnotationError, match='several slices of a stack: z 0 t 0, z 3 t 0'):
+        read(*features)

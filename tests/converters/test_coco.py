@@ -390,3 +390,20 @@ def test_what_is_marked_to_be_left_out_stays_marked(tree, tmp_path: Path) -> Non
     (annotation,) = json.loads((tmp_path / 'out' / 'all.json').read_text())['annotations']
     assert annotation['ignore'] == 1
     assert 'marked-ignore' in {fault.kind for fault in report.faults}
+
+
+@pytest.mark.parametrize('options', [dict(max_loss=0.5), dict(skip_bad=True)])
+def test_an_image_that_lost_all_outlines_is_left_out(
+    tree, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    images = [
+        {'id': i, 'file_name': f'{n}.png', 'height': 40, 'width': 40}
+        for i, n in ((70, 'a'), (71, 'b'))
+    ]
+    far = [[x + 900 for x in POLYGON]]
+    tree.image('b.png', seed=2)
+    path = write(tree, entry([POLYGON]), entry(far, id=9, image_id=71), images=images)
+    report, content = run(path, tmp_path / 'out', **options)
+    assert [image['file_name'] for image in content['images']] == ['a.png']
+    assert ('all-lost', 'b.png') in [(fault.kind, fault.file) for fault in report.faults]
+    assert (report.loss.lost, report.loss.total) == (1, 2)
