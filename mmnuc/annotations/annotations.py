@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,6 +64,46 @@ def numbered_classes(names: Sequence[str]) -> tuple[NDArray[np.int64], tuple[str
     classes = tuple(dict.fromkeys(names)) or (NUCLEUS,)
     places = {name: place for place, name in enumerate(classes)}
     return np.array([places[name] for name in names], np.int64), classes
+
+
+def refuse_marks(found: int, passed: Mapping[str, int], marks: Collection[str]) -> None:
+    """Refuse a file that marks where nuclei are, but outlines none of them.
+
+    Taken as it is it would say that the image holds no nucleus.
+
+    Args:
+        found: How many nuclei it outlines.
+        passed: What was passed over, and how often.
+        marks: What of it marks a nucleus.
+
+    Raises:
+        AnnotationError: It outlines none and marks some.
+
+    Example:
+        >>> refuse_marks(1, {'point': 3}, ['point'])
+        >>> refuse_marks(0, {'point': 3}, ['point'])
+        Traceback (most recent call last):
+        mmnuc.annotations.annotations.AnnotationError: holds no outline, only 3 objects: point
+    """
+    own = {what: number for what, number in passed.items() if what in marks}
+    if own and not found:
+        total = sum(own.values())
+        raise AnnotationError(
+            f'holds no outline, only {counted(total, "object")}: {", ".join(own)}'
+        )
+
+
+def unused_scores(scores: Sequence[float | None]) -> list[str]:
+    """Say that scores are not read where only some nuclei have one.
+
+    Example:
+        >>> unused_scores([0.5, None]), unused_scores([0.5, 0.9]), unused_scores([None])
+        (['only 1 of 2 nuclei have a score: none is read'], [], [])
+    """
+    stated = sum(score is not None for score in scores)
+    if stated in (0, len(scores)):
+        return []
+    return [f'only {stated:,} of {len(scores):,} nuclei have a score: none is read']
 
 
 def counted(number: int, noun: str) -> str:

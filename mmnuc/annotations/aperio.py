@@ -20,7 +20,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mmnuc.annotations.annotations import AnnotationError, Annotations, counted, of_one_class
+from mmnuc.annotations.annotations import (
+    AnnotationError,
+    Annotations,
+    counted,
+    of_one_class,
+    refuse_marks,
+)
 from mmnuc.annotations.fill import (
     Corners,
     Piece,
@@ -41,6 +47,7 @@ _KINDS = {'': 'polygon', '0': 'polygon', 'polygon': 'polygon', 'freehand': 'poly
     'ellipse': 'ellipse',
 }
 _NAMES = {'3': 'an arrow', '4': 'a ruler', '5': 'a point'}
+_MOST_NAMED = 5
 _LEAST = {'polygon': 3, 'rectangle': 2, 'ellipse': 2}
 
 
@@ -91,15 +98,16 @@ def read_aperio(data: bytes, height: int, width: int) -> Annotations:
             holes.append(region)
         else:
             nuclei.append(region)
+    refuse_marks(len(nuclei), notes, [_NAMES['5']])
     pieces = _fill_all(nuclei, height, width)
     for hole, gone in zip(holes, _fill_all(holes, height, width), strict=True):
         if not _cut_out(pieces, gone):
             notes[f'{hole.where} is negative, with nothing around it'] += 1
-    return of_one_class(
-        crops_of(pieces, height, width),
-        [region.where for region in nuclei],
-        [f'passed over {counted(number, "region")}: {text}' for text, number in notes.items()],
-    )
+    told = [f'passed over {counted(number, "region")}: {text}' for text, number in notes.items()]
+    layers = _layer_names(data)
+    if len(layers) > 1:
+        told.append(f'its layers {", ".join(layers[:_MOST_NAMED])} are taken for one class')
+    return of_one_class(crops_of(pieces, height, width), [region.where for region in nuclei], told)
 
 
 def read_regions(data: bytes) -> list[AperioRegion]:
@@ -125,6 +133,18 @@ def read_regions(data: bytes) -> list[AperioRegion]:
         _region(f'region {number}', region, points)
         for number, (region, points) in enumerate(given, 1)
     ]
+
+
+def _layer_names(data: bytes) -> list[str]:
+    """The names of the layers with regions, by their own or, as in MoNuSAC, their attribute's."""
+    found: dict[str, None] = {}
+    for layer in ElementTree.fromstring(data).iter('Annotation'):
+        attribute = layer.find('Attributes/Attribute')
+        names = [layer.get('Name'), None if attribute is None else attribute.get('Name')]
+        name = next((text.strip() for text in names if text and text.strip()), '')
+        if name and layer.find('.//Region') is not None:
+            found[name] = None
+    return list(found)
 
 
 def _region(

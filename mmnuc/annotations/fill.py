@@ -57,6 +57,8 @@ def ring_of(points: Any, where: str, least: int = 3) -> Corners:
         ring = np.array(points, np.float64)
     except (TypeError, ValueError, OverflowError):
         raise AnnotationError(f'{where} has points that are no pairs of numbers') from None
+    # OpenCV's contours are of shape (n, 1, 2).
+    ring = ring[:, 0] if ring.ndim == 3 and ring.shape[1] == 1 else ring
     if ring.ndim != 2 or ring.shape[1] not in (2, 3) or len(ring) < least:
         raise AnnotationError(f'{where} is no outline of at least {least} points with x and y')
     ring = np.ascontiguousarray(ring[:, :2])

@@ -25,6 +25,8 @@ from mmnuc.annotations.annotations import (
     Annotations,
     counted,
     numbered_classes,
+    refuse_marks,
+    unused_scores,
 )
 from mmnuc.annotations.fill import Corners, Piece, crops_of, fill_polygon, ring_of, united
 from mmnuc.annotations.json_text import read_json
@@ -41,6 +43,8 @@ _TYPES = {
 }
 _NUCLEI = ('detection', 'cell')
 _NO_NUCLEI = ('tile', 'tma_core', 'root')
+# What says that there is a nucleus, but not where it ends.
+_MARKS = ('Point', 'MultiPoint', 'LineString', 'MultiLineString')
 # From here on an annotation of several parts is what CellViT writes: all nuclei of a class in one.
 _PARTS_OF_MANY = 10
 _SCORES = ('score', 'probability', 'detection probability', 'confidence')
@@ -80,6 +84,7 @@ def read_geojson(data: bytes, height: int, width: int) -> Annotations:
     """
     passed: Counter[str] = Counter()
     found = _nuclei(data, passed, height * width)
+    refuse_marks(len(found), passed, _MARKS)
     labels, classes = numbered_classes([one.class_name or NUCLEUS for one in found])
     return Annotations(
         crops_of([_fill(one, height, width) for one in found], height, width),
@@ -87,7 +92,10 @@ def read_geojson(data: bytes, height: int, width: int) -> Annotations:
         classes,
         _scores(found),
         tuple(one.where for one in found),
-        tuple(f'passed over {counted(n, "object")}: {what}' for what, n in passed.items()),
+        (
+            *(f'passed over {counted(n, "object")}: {what}' for what, n in passed.items()),
+            *unused_scores([one.score for one in found]),
+        ),
     )
 
 
@@ -106,7 +114,9 @@ def class_names_of_geojson(data: bytes) -> tuple[str, ...]:
 
 def _nuclei(data: bytes, passed: Counter[str], image_area: float | None = None) -> list[_Object]:
     """What of a file is a nucleus; the rest is counted by what it is."""
-    found = list(_objects(_features(read_json(data)), passed))
+    features = _features(read_json(data))
+    _refuse_planes(features)
+    found = list(_objects(features, passed))
     if any(one.kind in _NUCLEI for one in found):
         is_region = [one.kind == 'annotation' for one in found]
         place = 'beside detections'
@@ -152,6 +162,26 @@ def _objects(features: Sequence[Any], passed: Counter[str]) -> Iterator[_Object]
             else:
                 parts = [polygons] if polygons else []
             yield from (_Object(where, kind, class_name, score, part) for part in parts)
+
+
+def _plane(geometry: Any) -> tuple[int, int]:
+    """Slice and time of an outline, as QuPath states them in a stack."""
+    plane = geometry.get('plane') if isinstance(geometry, dict) else None
+    stated = plane if isinstance(plane, dict) else {}
+    z, t = (stated.get(axis) for axis in 'zt')
+    return (z if isinstance(z, int) else 0, t if isinstance(t, int) else 0)
+
+
+def _refuse_planes(features: Sequence[Any]) -> None:
+    """Refuse outlines in several slices of a stack: an image is one.
+
+    Raises:
+        AnnotationError: They are in several.
+    """
+    planes = sorted({_plane(feature.get('geometry')) for feature in features})
+    if len(planes) > 1:
+        seen = ', '.join(f'z {z} t {t}' for z, t in planes[:5])
+        raise AnnotationError(f'its objects belong to several slices of a stack: {seen}')
 
 
 def _kind(feature: Mapping[str, Any], properties: Mapping[str, Any]) -> str:

@@ -98,7 +98,10 @@ def _content(data: bytes) -> tuple[Mapping[Any, Any], Mapping[str, Any]]:
 
 def _entry(nucleus: Any, where: str) -> Mapping[str, Any]:
     if not isinstance(nucleus, dict) or 'contour' not in nucleus:
-        raise AnnotationError(f'{where} has no contour: only files with outlines can be read')
+        raise AnnotationError(
+            f'{where} has no contour: only files with outlines can be read, such as the cells.json '
+            'that CellViT writes beside cell_detection.json'
+        )
     return nucleus
 
 
@@ -115,6 +118,8 @@ def _name(number: Any, types: Mapping[str, Any]) -> str:
     if isinstance(number, float) and number.is_integer():
         number = int(number)
     name = types.get(str(number))
+    if name is None and isinstance(number, str) and not number.strip().isdigit():
+        return number.strip() or NUCLEUS
     # HoVer-Net's type_info has a name and a colour.
     name = name[0] if isinstance(name, list) and name else name
     return name if isinstance(name, str) else TYPE.format(number)

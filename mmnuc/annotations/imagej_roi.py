@@ -27,6 +27,8 @@ from mmnuc.annotations.annotations import (
     Annotations,
     counted,
     numbered_classes,
+    refuse_marks,
+    unused_scores,
 )
 from mmnuc.annotations.fill import (
     Corners,
@@ -45,6 +47,8 @@ _LARGEST = 1 << 26
 _AREAS = ('POLYGON', 'FREEHAND', 'TRACED')
 _BOXES = ('RECT', 'OVAL')
 _CELLPOSE_SHARE = 0.9
+# Corners of a quarter of a circle.
+_STEPS = 17
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,7 @@ def read_imagej_rois(data: bytes, height: int, width: int) -> Annotations:
     regions = list(_regions(_members(data), passed))
     notes = [f'passed over {counted(n, "region")}: {what}' for what, n in passed.items()]
     notes += _slices(regions)
+    refuse_marks(len(regions), passed, ['point'])
     through_centres = _are_contours(regions)
     if through_centres:
         notes.append('outlines run through the centres of pixels, as those of Cellpose do')
@@ -89,6 +94,7 @@ def read_imagej_rois(data: bytes, height: int, width: int) -> Annotations:
     labels, classes = numbered_classes([own.get(CLASS) or NUCLEUS for own in properties])
     scores = [_number(own.get(SCORE)) for own in properties]
     known = [score for score in scores if score is not None]
+    notes += unused_scores(scores)
     return Annotations(
         crops_of(pieces, height, width),
         labels,
@@ -116,7 +122,7 @@ def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            infos = [info for info in archive.infolist() if info.filename.lower().endswith('.roi')]
+            infos = [info for info in archive.infolist() if _is_roi(info.filename)]
             # Not unpacked beyond this: a few bytes of a zip may stand for gigabytes.
             if sum(info.file_size for info in infos) > max(_LARGEST, 100 * len(data)):
                 raise AnnotationError('unpacks to more than regions of an image need')
@@ -129,6 +135,12 @@ def _members(data: bytes) -> Iterator[tuple[str, bytes]]:
         raise
     except Exception as error:  # damaged archives raise what their bytes happen to lead to
         raise AnnotationError(f'is neither an ImageJ region nor a zip of them: {error}') from None
+
+
+def _is_roi(name: str) -> bool:
+    """Whether a member of a zip is a region, and not what a Mac keeps beside it (``._1.roi``)."""
+    path = PurePosixPath(name.replace('\\', '/'))
+    return path.suffix.lower() == '.roi' and not path.name.startswith('.')
 
 
 def _regions(members: Iterator[tuple[str, bytes]], passed: Counter[str]) -> Iterator[_Region]:
@@ -190,10 +202,34 @@ def _fill(region: _Region, through_centres: bool, height: int, width: int) -> Pi
     x1, y1, x2, y2 = roi.left, roi.top, roi.right, roi.bottom
     if roi.subpixelrect:
         x1, y1, x2, y2 = roi.xd, roi.yd, roi.xd + roi.widthd, roi.yd + roi.heightd
-    ring = ring_of([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], region.where)
+    box = ring_of([[x1, y1], [x2, y1], [x2, y2], [x1, y2]], region.where)
     if roi.roitype.name == 'OVAL':
         return fill_ellipse(x1, y1, x2, y2, height, width)
-    return fill_polygon([ring], height, width)
+    return fill_polygon([_rounded(box, roi.rounded_rect_arc_size)], height, width)
+
+
+def _rounded(box: Corners, arc: float) -> Corners:
+    """Round the corners of a rectangle.
+
+    Args:
+        box: Its corners, the upper left one first, clockwise.
+        arc: Diameter of the circles in its corners, as ImageJ states it; 0 for none.
+    """
+    (x1, y1), (x2, y2) = box.min(axis=0), box.max(axis=0)
+    rx, ry = min(arc, x2 - x1) / 2, min(arc, y2 - y1) / 2
+    if arc <= 0:
+        return box
+    turns = np.linspace(0, np.pi / 2, _STEPS)
+    parts = [
+        np.stack([x + rx * np.cos(turns + start), y + ry * np.sin(turns + start)], axis=1)
+        for x, y, start in (
+            (x2 - rx, y2 - ry, 0.0),
+            (x1 + rx, y2 - ry, np.pi / 2),
+            (x1 + rx, y1 + ry, np.pi),
+            (x2 - rx, y1 + ry, 3 * np.pi / 2),
+        )
+    ]
+    return np.concatenate(parts)
 
 
 def _properties(text: str) -> dict[str, str]:

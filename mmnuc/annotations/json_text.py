@@ -23,4 +23,6 @@ def read_json(data: bytes) -> Any:
     except RecursionError:
         raise AnnotationError('is no json of annotations: nested too deep') from None
     except ValueError as error:
+        if 'set_int_max_str_digits' in str(error):
+            raise AnnotationError('is no json: it holds a number of thousands of digits') from None
         raise AnnotationError(f'is no json: {error}') from None

@@ -8,6 +8,7 @@ classes have the same number in many places, and are refused.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from tokenize import TokenError
 from typing import Any
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from mmnuc.annotations.annotations import AnnotationError, Annotations, of_one_class
 from mmnuc.errors import UserError
 from mmnuc.images import read_label_values
+from mmnuc.ops.arrays import U8Array
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.ops.crops import Crops
 
@@ -31,6 +33,8 @@ _MANY_PARTS = 4
 _MOST_COVERED = 8
 # Nuclei of less than so many pixels, and more than so many of them, are values of a picture.
 _FEWEST_PIXELS, _FEW = 4, 20
+# The background is so many times as large as the median of the nuclei.
+_TIMES = 10
 
 
 def read_label_map_file(data: bytes, name: str) -> Annotations:
@@ -64,11 +68,8 @@ def label_map_annotations(label_map: NDArray[Any], *, is_certain: bool = False) 
     crops, ids = label_map_to_crops(numbers)
     if not is_certain:
         check_label_map(crops)
-    notes = []
-    if len(crops) == 1 and (parts := _parts(crops, 0)[0]) > 1:
-        notes.append(
-            f'holds only the number {ids[0]}, in {parts} parts: inside and outside, or one nucleus?'
-        )
+        _refuse_background(crops, ids.tolist())
+    notes = _doubts(crops, ids.tolist())
     return of_one_class(crops, [f'number {number}' for number in ids.tolist()], notes)
 
 
@@ -157,6 +158,47 @@ not like a label map: most of its 140 numbers are scattered over many places
         )
 
 
+def _refuse_background(crops: Crops, ids: Sequence[int]) -> None:
+    """Refuse a number that reaches from border to border around all the others.
+
+    Raises:
+        AnnotationError: There is one: it is the background, which has to be 0.
+    """
+    if len(crops) < 2:
+        return
+    largest = int(np.argmax(crops.areas))
+    share = crops.areas[largest] / (crops.height * crops.width)
+    others = np.delete(crops.areas, largest)
+    reaches = (crops.boxes_xyxy[largest] == (0, 0, crops.width, crops.height)).all()
+    is_large = crops.areas[largest] >= _TIMES * np.median(others)
+    if reaches and is_large and _surrounds(crops.crop(largest)):
+        raise AnnotationError(
+            f'the number {ids[largest]} covers {share:.0%} of the image, from border to border '
+            'around the others: it is the background, which has to be 0'
+        )
+
+
+def _surrounds(mask: U8Array) -> bool:
+    """Whether most of what is not in a mask lies in its holes, rather than at the border."""
+    _, parts = cv2.connectedComponents(1 - mask, connectivity=4)
+    border = np.concatenate([parts[0], parts[-1], parts[:, 0], parts[:, -1]])
+    outside = np.isin(parts, border) & (mask == 0)
+    return 2 * int(outside.sum()) < int((mask == 0).sum())
+
+
+def _doubts(crops: Crops, ids: Sequence[int]) -> list[str]:
+    """What a few numbers may be that are each in several parts."""
+    if not 0 < len(crops) <= _FEW:
+        return []
+    parts = [_parts(crops, i)[0] for i in range(len(crops))]
+    if min(parts) < 2:
+        return []
+    if len(crops) == 1:
+        seen = f'holds only the number {ids[0]}, in {parts[0]} parts'
+        return [f'{seen}: inside and outside, or one nucleus?']
+    return [f'each of its {len(crops)} numbers is in several parts: classes, or nuclei?']
+
+
 def _scattered(crops: Crops) -> int:
     """Pixels of the numbers that are in many parts, none of which is half of it."""
     pixels = 0
@@ -177,11 +219,12 @@ def _parts(crops: Crops, index: int) -> tuple[int, int]:
 def _read_mat(data: bytes) -> NDArray[Any]:
     try:
         content = scipy.io.loadmat(io.BytesIO(data), variable_names=['inst_map'])
+        held = ', '.join(name for name, *_ in scipy.io.whosmat(io.BytesIO(data))) or 'none'
     except NotImplementedError:
         remedy = 'a MATLAB 7.3 file, which is HDF5: save it again with "-v7"'
         raise AnnotationError(remedy) from None
     except Exception as error:  # scipy raises whatever a damaged file happens to trip over
         raise AnnotationError(f'damaged: {error!r}') from None
     if 'inst_map' not in content:
-        raise AnnotationError('no array "inst_map" in it')
+        raise AnnotationError(f'no array "inst_map" in it; its arrays: {held}')
     return np.asarray(content['inst_map'])

@@ -18,6 +18,7 @@ probabilities and classes of pixels, our overlays.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -39,11 +40,13 @@ _OTHER_WORDS = (
 # Written beside label maps, and no label maps.
 _NOT_LABELS = (
     'flows|cp_output|cp_flows|dp|outlines|probabilities|object_predictions|simple_segmentation|'
-    'object_probabilities|uncertainty|features|table|overlay|cp'
+    'object_probabilities|uncertainty|features|table|overlay|cp|cell_detection'
 )
 _PREFIX = re.compile(
     r'^(?:(?:count )?masks? of |labels? of |(?:masks?|labels?|seg|gt)[_-])', re.IGNORECASE
 )
+# In front of the names of images that have theirs before them, too: img_1.png, mask_1.png.
+_IMAGE_PREFIX = re.compile(r'^(?:images?|imgs?|raw|tile)[_-](?=.)', re.IGNORECASE)
 # Folders that say what is in them, not which image it belongs to.
 ROLES = re.compile(
     r'(?:tissue )?images?|imgs?|tiles|raw|labels?|label_maps?|masks?|instances?|inst_maps?|'
@@ -71,7 +74,8 @@ def stem_of(name: str) -> str:
         >>> stem_of('train/a.b.png'), stem_of('a')
         ('a.b', 'a')
     """
-    return PurePosixPath(name).stem
+    # A Mac writes letters with accents in two parts, others in one.
+    return unicodedata.normalize('NFC', PurePosixPath(name).stem)
 
 
 def stems(name: str) -> list[str]:
@@ -86,20 +90,29 @@ def stems(name: str) -> list[str]:
     Example:
         >>> stems('x/a_1_cp_masks.png'), stems('a.ome.tif'), stems('a_nuclei-labels.tif')
         (['a_1_cp_masks', 'a_1'], ['a.ome', 'a'], ['a_nuclei-labels', 'a_nuclei', 'a'])
-        >>> stems('Count Masks of a.tif')
-        ['Count Masks of a', 'a']
+        >>> stems('Count Masks of a.tif'), stems('mask_1.png'), stems('img_1.png')
+        (['Count Masks of a', 'a'], ['mask_1', '1'], ['img_1', '1'])
     """
     found = [stem_of(name)]
     while True:
         last = found[-1]
+        if folder := _folder_of_image(name, last):
+            return [*found, folder]
         shorter = _LABEL.sub('', last)
         if shorter == last:
             shorter = _OTHER.sub('', last)
         if shorter == last:
-            shorter = _PREFIX.sub('', last)
+            shorter = _IMAGE_PREFIX.sub('', _PREFIX.sub('', last))
         if shorter in (last, ''):
             return found
         found.append(shorter)
+
+
+def _folder_of_image(name: str, stem: str) -> str:
+    """The folder that a file is named by: one for each image, with ``image`` and ``mask`` in it."""
+    folders = _folders(name)
+    is_role = bool(folders) and _ROLES.fullmatch(stem)
+    return unicodedata.normalize('NFC', folders[-1]) if is_role else ''
 
 
 def is_label_name(name: str) -> bool:
@@ -108,11 +121,15 @@ def is_label_name(name: str) -> bool:
     Example:
         >>> [is_label_name(name) for name in ('a.tif', 'a_masks.tif', 'a.labels.tif', 'masks.tif')]
         [False, True, True, False]
+        >>> is_label_name('a/mask.png'), is_label_name('a/image.png')
+        (True, False)
         >>> is_label_name('a_flows_cp_masks.tif'), is_label_name('a_Object Identities.tif')
         (False, True)
     """
     stem = _without_second_suffix(name)
-    return bool(_LABEL.search(stem) or _PREFIX.match(stem)) and not is_no_label_name(name)
+    alone = _LABEL.search(f'a_{stem}') if _folder_of_image(name, stem) else None
+    is_label = bool(_LABEL.search(stem) or _PREFIX.match(stem) or alone)
+    return is_label and not is_no_label_name(name)
 
 
 def is_no_label_name(name: str) -> bool:
@@ -154,7 +171,7 @@ def base_of(name: str) -> str:
     stem = _NO_LABEL.sub('', _CELLPOSE.sub('', _without_second_suffix(name)))
     stem = _LABEL.sub('', stem)
     # Of what CellViT writes, a_cells.json, the image is a.
-    stem = _OTHER.sub('', stem) if name.lower().endswith('.json') else stem
+    stem = _OTHER.sub('', stem) if name.lower().endswith(('.json', '.geojson')) else stem
     return str(PurePosixPath(name).with_name(stem))
 
 
@@ -190,6 +207,7 @@ class ImageNames:
     names: tuple[str, ...]
     _exact: dict[str, list[str]] = field(init=False, repr=False, compare=False)
     _looser: dict[str, list[str]] = field(init=False, repr=False, compare=False)
+    _folded: dict[str, list[str]] = field(init=False, repr=False, compare=False)
 
     def __init__(self, names: Iterable[str]) -> None:
         object.__setattr__(self, 'names', tuple(names))
@@ -202,6 +220,10 @@ class ImageNames:
                 looser.setdefault(other, []).append(name)
         object.__setattr__(self, '_exact', exact)
         object.__setattr__(self, '_looser', looser)
+        folded: dict[str, list[str]] = {}
+        for stem, images in exact.items():
+            folded.setdefault(stem.casefold(), []).extend(images)
+        object.__setattr__(self, '_folded', folded)
 
     def find(self, name: str) -> str | None:
         """Return the image that a file belongs to, None if it is none of these.
@@ -224,6 +246,10 @@ class ImageNames:
             for stem in wanted:
                 if stem in table:
                     yield table[stem]
+        # Where capitals make no difference, as on Windows, tools change them.
+        for stem in wanted:
+            if stem.casefold() in self._folded:
+                yield self._folded[stem.casefold()]
 
 
 def _nearest(name: str, images: list[str]) -> list[str]:

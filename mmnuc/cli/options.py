@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterable
-from math import inf
+from math import inf, isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -264,7 +264,23 @@ def test(args: argparse.Namespace) -> dict[str, Any]:
 
 def add_score_threshold(parser: argparse.ArgumentParser, about: str) -> None:
     """Add the option of the confidence from which a nucleus counts."""
-    parser.add_argument('--score-thr', type=float, default=0.5, metavar='SCORE', help=about)
+    parser.add_argument('--score-thr', type=number, default=0.5, metavar='SCORE', help=about)
+
+
+def number(text: str) -> float:
+    """Read a number that can be counted with: neither NaN nor infinity.
+
+    Raises:
+        ValueError: It is none.
+
+    Example:
+        >>> number('0.5')
+        0.5
+    """
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(f'{text} is no finite number')
+    return value
 
 
 def add_n_resamples(parser: argparse.ArgumentParser, about: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -74,7 +75,9 @@ class CategoryList:
             EntryError: This can be neither.
         """
         found = self._ids.find(category, 'category_id')
-        return found if found >= 0 else self._by_name.get(id_text(category, 'category_id'), -1)
+        return (
+            found if found >= 0 else self._by_name.get(_seen(id_text(category, 'category_id')), -1)
+        )
 
     @property
     def categories(self) -> tuple[CocoCategory, ...]:
@@ -83,13 +86,13 @@ class CategoryList:
         return tuple(category._replace(id=number) for category, number in numbered)
 
     def _remember(self, category_id: Any, name: str, entry: dict[str, Any]) -> None:
-        row = self._ids.add(category_id, self._by_name.get(name))
+        row = self._ids.add(category_id, self._by_name.get(_seen(name)))
         text = id_text(category_id, 'id')
         if row < len(self._rows):
             before = self._rows[row]
             self._rows[row] = before._replace(given=(*before.given, text))
             return
-        self._by_name[name] = row
+        self._by_name[_seen(name)] = row
         self._rows.append(CocoCategory(0, name, (text,), entry))
 
 
@@ -137,10 +140,10 @@ def match_classes(
     names = [category.name for category in categories]
     labels, missing, notes = [-1] * len(names), [], []
     for label, wanted in enumerate(classes):
-        meant = [row for row, name in enumerate(names) if name == wanted]
+        meant = [row for row, name in enumerate(names) if _seen(name) == _seen(wanted)]
         if not meant:
             meant = [r for r, name in enumerate(names) if _plain(name) == _plain(wanted)]
-            meant = [row for row in meant if names[row] not in classes]
+            meant = [row for row in meant if _seen(names[row]) not in map(_seen, classes)]
             if len(meant) > 1:
                 said = ' and '.join(shown(names[row]) for row in meant)
                 raise UserError(f'{file}: the class {wanted} may be {said}: give it that very name')
@@ -169,5 +172,10 @@ def _merged(categories: Sequence[CocoCategory]) -> list[str]:
     ]
 
 
+def _seen(name: str) -> str:
+    """A name as it is seen: what unicode writes in two ways is one."""
+    return unicodedata.normalize('NFC', name)
+
+
 def _plain(name: str) -> str:
-    return ' '.join(name.casefold().split())
+    return ' '.join(unicodedata.normalize('NFC', name).casefold().split())

@@ -52,12 +52,16 @@ class ImageList:
         >>> images.add({'id': 'x', 'file_name': 'a.png', 'height': 2, 'width': 3})
         >>> images.row('x'), images.images[0].id, images.images[0].height
         (0, 1, 2)
+        >>> images.row('a.png'), images.row('b.png')
+        (0, -1)
     """
 
     def __init__(self, images: Iterable[CocoImage] = ()) -> None:
         self._ids = IdList('image')
         self._rows: list[CocoImage] = []
         self._fast: dict[int, int] = {}
+        self._names: dict[str, int] = {}
+        self._counted = 0
         self.own = True
         for image in images:
             self.own = False
@@ -87,7 +91,7 @@ class ImageList:
         self._rows[row] = self._rows[row]._replace(height=height, width=width)
 
     def row(self, image_id: Any) -> int:
-        """The place of the image with this id; -1 where there is none.
+        """The place of the image with this id, or else of this name; -1 where there is none.
 
         Raises:
             EntryError: This can be no id.
@@ -96,7 +100,21 @@ class ImageList:
             found = self._fast.get(image_id, -1)
             if found >= 0:
                 return found
-        return self._ids.find(image_id, 'image_id')
+        found = self._ids.find(image_id, 'image_id')
+        return found if found >= 0 or not isinstance(image_id, str) else self._named(image_id)
+
+    def _named(self, name: str) -> int:
+        """The place of the image of this name, with its suffix or without; -1 for none or several.
+
+        Some tools refer to images by the names of their files.
+        """
+        if len(self._rows) != self._counted:
+            self._counted, self._names = len(self._rows), {}
+            for row, image in enumerate(self._rows):
+                file = image.file_name.replace('\\', '/')
+                for text in {file, PurePosixPath(file).name, PurePosixPath(file).stem}:
+                    self._names[text] = -1 if text in self._names else row
+        return self._names.get(name.strip().replace('\\', '/'), -1)
 
     def __getitem__(self, row: int) -> CocoImage:
         return self._rows[row]

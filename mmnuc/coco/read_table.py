@@ -35,6 +35,7 @@ class TableRules:
         collect: List annotations that can't be meant, and leave them out, instead of failing.
         masks: Whether every annotation needs a mask.
         keep_empty: Keep masks without a pixel, which score as what they are.
+        one_way_of_scores: Refuse a file in which some annotations have a score and others none.
         foreign_images: Leave out annotations of images that the file does not list, as COCO's
             tools do, instead of failing.
     """
@@ -42,6 +43,7 @@ class TableRules:
     collect: bool = False
     masks: bool = True
     keep_empty: bool = False
+    one_way_of_scores: bool = False
     foreign_images: bool = True
 
 
@@ -269,6 +271,11 @@ class _Builder:
                 f'{self.file}: all outlines lie between 0 and 1: they are fractions of the image, '
                 'and COCO has pixels; multiply them by width and height'
             )
+        if self.rules.one_way_of_scores and columns.scored and columns.unscored >= 0:
+            seen = 'it has no score, and others of the file have one'
+            row = columns.unscored
+            error = EntryError('unreadable', seen)
+            self._fault(error, columns.ids.label(row), int(columns.images.array()[row]))
         categories = self._resolved()
         flags = columns.flags.array()
         return CocoTable(

@@ -34,7 +34,7 @@ class Row(NamedTuple):
         area: As the file gives it; None where it is missing.
         crowd: Whether it is a region of many objects.
         ignored: Whether it is marked to be left out.
-        score: Confidence; 1 where the file knows none.
+        score: Confidence; None where the file states none.
         mask: Its mask; None where it has none.
     """
 
@@ -46,7 +46,7 @@ class Row(NamedTuple):
     area: float | None
     crowd: bool
     ignored: bool
-    score: float
+    score: float | None
     mask: PlainMask | None
 
 
@@ -103,13 +103,18 @@ def read_number(value: Any, key: str) -> float:
     raise EntryError(kinds.get(key, 'unreadable'), f'{key} holds {shown(value)}, no finite number')
 
 
-def read_score(entry: dict[str, Any]) -> float:
-    """Read ``score``, 1 where there is none.
+def read_score(entry: dict[str, Any]) -> float | None:
+    """Read ``score``; None where it is missing.
 
     Raises:
         EntryError: It is no finite number.
+
+    Example:
+        >>> read_score({'score': 0.5}), read_score({'score': None}), read_score({})
+        (0.5, None, None)
     """
-    return read_number(entry['score'], 'score') if 'score' in entry else 1.0
+    score = entry.get('score')
+    return None if score is None else read_number(score, 'score')
 
 
 def read_flag(value: Any, key: str) -> bool:

@@ -32,6 +32,10 @@ class TableColumns:
 
     Args:
         keep_empty: Keep masks without a pixel.
+
+    Attributes:
+        scored: Whether any row states a score.
+        unscored: The first row that states none; -1 where all do.
     """
 
     def __init__(self, keep_empty: bool) -> None:
@@ -42,6 +46,8 @@ class TableColumns:
         self.flags, self.scores = Growing(np.uint8), Growing(np.float64)
         self.lengths = Growing(np.int64)
         self.text = bytearray()
+        self.scored = False
+        self.unscored = -1
         self._outlines = self._fractions = 0
         self._drawn: dict[int, float] = {}
 
@@ -90,11 +96,19 @@ class TableColumns:
         self.boxes.extend([row.box or own[k] for k, row in enumerate(rows)])
         self.areas.extend([_area(row, float(areas[k])) for k, row in enumerate(rows)])
         self.flags.extend([row.crowd + 2 * row.ignored for row in rows])
-        self.scores.extend([row.score for row in rows])
+        self.scores.extend([1.0 if row.score is None else row.score for row in rows])
         self.lengths.extend(lengths)
         self.ids.extend([row.given for row in rows], [row.number for row in rows])
+        self._note_scores(rows)
         self.text += text.tobytes()
         return []
+
+    def _note_scores(self, rows: Sequence[Row]) -> None:
+        """Remember whether rows state scores, once they are added."""
+        stated = [row.score is not None for row in rows]
+        self.scored |= any(stated)
+        if self.unscored < 0 and not all(stated):
+            self.unscored = len(self.scores.array()) - len(rows) + stated.index(False)
 
     def _is_too_much(self, owners: I64Array, pixels: F64Array) -> BoolArray:
         """Which rows are of images whose masks nobody could hold in memory any more."""

@@ -19,8 +19,8 @@ from tqdm import tqdm
 
 from mmnuc.atomic import atomic_folder
 from mmnuc.converters.coco_file import NumberedImage, coco_file, number_images
-from mmnuc.converters.loss import LOSING, Loss, loss_of
-from mmnuc.converters.record import Listing, Record, SourceFault
+from mmnuc.converters.loss import Loss, loss_of
+from mmnuc.converters.record import LOSING, Listing, Record, SourceFault
 from mmnuc.converters.report import IntegrityReport, bad_faults, list_faults
 from mmnuc.converters.split import check_pattern, choose_validation, group_of, merge_groups
 from mmnuc.converters.work import ConvertedImage, available_cores, convert_records, work_of
@@ -73,7 +73,7 @@ class ConversionOptions:
         Raises:
             UserError: One is out of its range.
         """
-        if not self.val >= 0:
+        if not 0 <= self.val < math.inf:
             raise UserError(f'--val is a fraction or a number of images, not {self.val}')
         if not 0 <= self.allowed_loss <= 1:
             raise UserError(f'--max-loss is a fraction from 0 to 1, not {self.max_loss:g}')

@@ -14,6 +14,9 @@ from mmnuc.ops.codecs.rle import crops_to_rles
 from mmnuc.ops.crops import Crops, offsets_of
 from mmnuc.ops.overlap.masks import overlaps
 
+# Of smaller images, in pixels, a nucleus may cover most.
+_SMALLEST_IMAGE = 32 * 32
+
 
 @dataclass(frozen=True)
 class CheckedMasks:
@@ -68,7 +71,7 @@ def check_masks(found: Iterable[Mask | SourceFault], height: int, width: int) ->
                 first[key] = mask.where
                 masks.append(mask)
     crops = _crops(masks, height, width)
-    faults += _several_parts(masks) + _overlaps(masks, crops)
+    faults += _several_parts(masks) + _overlaps(masks, crops) + _large(masks, height * width)
     return CheckedMasks(_annotations(masks, crops), faults)
 
 
@@ -92,6 +95,15 @@ def _several_parts(masks: list[Mask]) -> list[SourceFault]:
     return faults
 
 
+def _large(masks: list[Mask], pixels: int) -> list[SourceFault]:
+    """Masks over most of an image: a nucleus of 0 in a mask of 255, or a region of tissue."""
+    return [
+        SourceFault('large-mask', mask.where, f'{mask.pixels.sum() / pixels:.0%} of the image')
+        for mask in masks
+        if 2 * int(mask.pixels.sum()) > pixels >= _SMALLEST_IMAGE and not mask.iscrowd
+    ]
+
+
 def _overlaps(masks: list[Mask], crops: Crops) -> list[SourceFault]:
     pairs, faults = overlaps(crops), []
     for i, j, pixels in zip(pairs.rows, pairs.cols, pairs.intersections, strict=True):
@@ -110,6 +122,7 @@ def _annotations(masks: list[Mask], crops: Crops) -> list[dict[str, Any]]:
             'area': area,
             'iscrowd': mask.iscrowd,
             'segmentation': rle,
+            **({'ignore': mask.ignore} if mask.ignore else {}),
         }
         for mask, (x1, y1, x2, y2), area, rle in zip(
             masks, boxes, areas, crops_to_rles(crops), strict=True

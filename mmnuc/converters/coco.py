@@ -21,7 +21,15 @@ from mmnuc.coco.images import CocoImage, ImageList, leads_out
 from mmnuc.coco.read_table import TableRules, read_table
 from mmnuc.coco.table import CocoTable
 from mmnuc.converters.image import read_image
-from mmnuc.converters.record import Listing, Mask, Record, SourceError, SourceFault, masks_of
+from mmnuc.converters.record import (
+    LOSING,
+    Listing,
+    Mask,
+    Record,
+    SourceError,
+    SourceFault,
+    masks_of,
+)
 from mmnuc.converters.source import File, open_tree, parent_of
 from mmnuc.errors import UserError
 from mmnuc.images.pixel_size import PixelSize
@@ -33,6 +41,8 @@ from mmnuc.ops.codecs.rle import strings_to_crops
 _BOX_TOLERANCE = 2.0
 _AREA_TOLERANCE = 0.1
 _BY_THE_FILE = Reading()
+# Names of folders that hold the json files of images elsewhere.
+_OF_TABLES = ('annotations', 'annotation', 'labels', 'json')
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +56,7 @@ class CocoAnnotations:
         offsets: Where each mask starts, of shape (N + 1,).
         categories: Category id of each, of shape (N,).
         crowds: Whether it is a crowd, of shape (N,).
+        ignored: Whether it is marked to be left out, of shape (N,).
         boxes_xywh: What the json says of its box, of shape (N, 4).
         areas: What it says of its area, of shape (N,).
     """
@@ -56,6 +67,7 @@ class CocoAnnotations:
     offsets: I64Array
     categories: I64Array
     crowds: BoolArray
+    ignored: BoolArray
     boxes_xywh: F64Array
     areas: F64Array
 
@@ -76,8 +88,11 @@ class CocoAnnotations:
                 mask,
                 category_id=int(self.categories[row]),
                 iscrowd=int(self.crowds[row]),
+                ignore=int(self.ignored[row]),
             )
             yield own
+            if own.ignore:
+                yield SourceFault('marked-ignore', own.where)
             yield from _corrections(self.boxes_xywh[row].tolist(), float(self.areas[row]), own)
 
 
@@ -102,6 +117,7 @@ def find(
     table = _read_table(file, places)
     records, faults = [], []
     missing = set()
+    losing = {fault.image_row for fault in table.faults if fault.kind in LOSING}
     known_ids = all(whole_number(image.given) == image.id for image in table.images)
     order = np.argsort(table.image_rows, kind='stable')
     ends = np.searchsorted(table.image_rows[order], np.arange(len(table.images) + 1))
@@ -112,6 +128,10 @@ def find(
             faults.append(_missing(file, places, image))
             continue
         own = _of_image(file.name, table, order[ends[row] : ends[row + 1]])
+        if not own.count and row in losing:
+            # Kept, it would say that there is no nucleus on it.
+            faults.append(SourceFault('all-lost', picture.name))
+            continue
         size = (image.height, image.width) if image.height and image.width else None
         records.append(
             Record(
@@ -178,6 +198,7 @@ def _of_image(file: str, table: CocoTable, rows: I64Array) -> CocoAnnotations:
         masks.offsets,
         ids[table.category_rows[rows]],
         table.crowds[rows],
+        table.ignored[rows],
         table.boxes_xywh[rows],
         table.areas[rows],
     )
@@ -200,9 +221,7 @@ class _Places:
         self.reading = reading
         if given is not None and not os.path.exists(given):
             raise UserError(f'no such folder: --images {given}')
-        beside = parent_of(table.name)
-        near = [(table.root, beside), (table.root, posixpath.join(beside, 'images'))]
-        self.places = near if given is None else [(given, '')]
+        self.places = _near(table) if given is None else [(given, '')]
         self.place = self.places[0]
 
     def look(self, images: Sequence[CocoImage]) -> None:
@@ -217,7 +236,7 @@ class _Places:
         if max(found)[0]:
             return
         if images:
-            looked = ' and '.join(posixpath.join(*place) for place in self.places)
+            looked = ', '.join(posixpath.join(*place).rstrip('/') for place in self.places)
             first = shown_name(images[0].file_name)
             if leads_out(images[0].file_name):
                 raise UserError(
@@ -270,6 +289,24 @@ class _Places:
             except SourceError:
                 continue  # told when it is converted
             images.resize(row, found.height, found.width)
+
+
+def _near(table: File) -> list[tuple[str, str]]:
+    """Folders in which images are looked for: beside the json, and beside a folder of jsons.
+
+    COCO's own layout, which CVAT writes: ``annotations/instances_NAME.json``, with images in
+    ``images/``, ``images/NAME/`` or ``NAME/``. FiftyOne has ``labels.json`` and ``data/``.
+    """
+    root, folder = table.root, parent_of(table.name)
+    places = [(root, posixpath.join(folder, name)) for name in ('', 'images', 'data')]
+    if not folder and os.path.isdir(root):
+        # The json itself was named: what is above lies outside of its folder.
+        root, folder = os.path.split(os.path.abspath(root))
+    if posixpath.basename(folder).lower() not in _OF_TABLES:
+        return places
+    split = PurePosixPath(table.name).stem.rpartition('_')[2]
+    names = ('images', posixpath.join('images', split), split, '')
+    return places + [(root, posixpath.join(parent_of(folder), name)) for name in names]
 
 
 def _detail(fault: CocoFault) -> str:

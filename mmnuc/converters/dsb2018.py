@@ -15,6 +15,9 @@ from mmnuc.converters.mask_files import Unit, find_units, list_units
 from mmnuc.converters.record import Listing, Record, SourceFault
 from mmnuc.converters.source import Tree, parent_of
 
+# The Bowl's tables of true masks, which come beside the images.
+_TABLES = ('labels.csv', 'solution.csv')
+
 
 def find(tree: Tree) -> Listing:
     """List the images of one or several stages.
@@ -39,6 +42,12 @@ def find(tree: Tree) -> Listing:
         found, wrong = list_units(units, is_test=all(unit.masks is None for unit in units))
         records += found
         faults += wrong
+    if all(record.annotation is None for record in records):
+        faults += [
+            SourceFault('passed-over', name, 'masks in a table are not read; they are in masks/')
+            for name in tree.names
+            if name.lower().endswith(_TABLES)
+        ]
     return Listing(tuple(_apart(records)), tuple(faults))
 
 

@@ -6,22 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mmnuc.converters.record import Listing
+from mmnuc.converters.record import LOSING, Listing
 from mmnuc.converters.work import ConvertedImage
-
-# The kinds of fault that cost a nucleus; a copy of another mask is none.
-LOSING = frozenset(
-    {
-        'unreadable',
-        'wrong-size',
-        'non-binary',
-        'empty-mask',
-        'masks-without-image',
-        'no-segmentation',
-        'unknown-category',
-        'degenerate-outline',
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -61,10 +47,9 @@ def loss_of(listing: Listing, converted: Sequence[ConvertedImage]) -> Loss:
     kept = 0
     for image in converted:
         kept += len(image.annotations)
-        if image.height:
-            lost += sum(fault.kind in LOSING for fault in image.faults)
-            continue
+        own = sum(fault.kind in LOSING for fault in image.faults)
         annotation = listing.records[image.index].annotation
-        if annotation is not None:
-            lost += int(getattr(annotation, 'count', len(annotation)))
+        if not image.height and annotation is not None:
+            own = max(own, int(getattr(annotation, 'count', len(annotation))))
+        lost += own
     return Loss(lost, kept + lost)

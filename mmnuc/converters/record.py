@@ -16,6 +16,21 @@ if TYPE_CHECKING:
     from mmnuc.converters.source import File
 
 
+# The kinds of fault that cost a nucleus; a copy of another mask is none.
+LOSING = frozenset(
+    {
+        'unreadable',
+        'wrong-size',
+        'non-binary',
+        'empty-mask',
+        'masks-without-image',
+        'no-segmentation',
+        'unknown-category',
+        'degenerate-outline',
+    }
+)
+
+
 @dataclass(frozen=True)
 class SourceFault:
     """One thing that is wrong or worth knowing.
@@ -50,6 +65,7 @@ class Mask:
         y: Row of the crop's top pixel in the image.
         category_id: The class.
         iscrowd: 1 for a region of many objects.
+        ignore: 1 for what a training is to leave out.
     """
 
     where: str
@@ -58,6 +74,7 @@ class Mask:
     y: int
     category_id: int = 1
     iscrowd: int = 0
+    ignore: int = 0
 
 
 class Annotation(Protocol):

@@ -40,11 +40,14 @@ KINDS: dict[str, tuple[str, str]] = {
         WARNING,
         'an outline around no pixel or of less than 3 points; left out',
     ),
-    'binary-label-map': (WARNING, 'a label map with a single number in several parts'),
+    'marked-ignore': (WARNING, 'marked to be left out (ignore 1), and kept so'),
+    'binary-label-map': (WARNING, 'a label map whose numbers are each in several parts'),
     'duplicate-image': (
         WARNING,
         'an image with the pixels of another; kept on one side of the split',
     ),
+    'all-lost': (WARNING, 'an image none of whose annotations can be used; left out'),
+    'large-mask': (WARNING, 'a mask over more than half of its image: a region, or turned over?'),
     'ignored-file': (WARNING, 'a file among the masks that is no picture'),
     'passed-over': (
         WARNING,

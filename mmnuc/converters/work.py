@@ -19,7 +19,7 @@ import cv2
 
 from mmnuc.converters.check import check_masks
 from mmnuc.converters.image import read_image
-from mmnuc.converters.record import Annotation, Mask, Record, SourceError, SourceFault
+from mmnuc.converters.record import LOSING, Annotation, Mask, Record, SourceError, SourceFault
 from mmnuc.errors import UserError
 from mmnuc.images import PixelSize, ReadOptions
 from mmnuc.images.reading import Reading
@@ -91,6 +91,10 @@ def convert_record(
         checked = check_masks(_read_masks(record.annotation, *size_hw), *size_hw)
     except SourceError as error:
         return ConvertedImage(index, record.file_name, faults=(error.fault,))
+    if not checked.annotations and any(fault.kind in LOSING for fault in checked.faults):
+        # Kept, it would say that there is no nucleus on it.
+        fault = SourceFault('all-lost', record.image.name)
+        return ConvertedImage(index, record.file_name, faults=(*checked.faults, fault))
     file_name = str(PurePosixPath(record.file_name).with_suffix(image.suffix))
     path = Path(folder, file_name)
     path.parent.mkdir(parents=True, exist_ok=True)

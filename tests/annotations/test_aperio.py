@@ -91,3 +91,19 @@ BAD = {
 def test_what_is_no_aperio_is_told(data: bytes, told: str) -> None:
     with pytest.raises(AnnotationError, match=told):
         read_aperio(data, 80, 100)
+
+
+def test_points_alone_do_not_say_that_there_is_no_nucleus() -> None:
+    with pytest.raises(AnnotationError, match='holds no outline, only 1 object: a point'):
+        read_aperio(aperio(region([(5, 5)], 5)), 80, 100)
+
+
+def test_layers_become_one_class_and_that_is_said() -> None:
+    layer = '<Annotation {}><Attributes>{}</Attributes><Regions>{}</Regions></Annotation>'
+    layers = [
+        layer.format('Name="A"', '', region(BIG)),
+        layer.format('Name=""', '<Attribute Name="B"/>', region(HOLE)),
+        layer.format('Name="empty"', '', ''),
+    ]
+    found = read_aperio(f'<Annotations>{"".join(layers)}</Annotations>'.encode(), 80, 100)
+    assert found.notes == ('its layers A, B are taken for one class',)

@@ -219,3 +219,39 @@ BAD = {
 def test_what_is_no_geojson_is_told(data: bytes, told: str) -> None:
     with pytest.raises(AnnotationError, match=told):
         read_geojson(data, 40, 40)
+
+
+MARKS = {
+    'points': {'type': 'Point', 'coordinates': [1, 2]},
+    'many points': {'type': 'MultiPoint', 'coordinates': [[1, 2]]},
+    'lines': {'type': 'LineString', 'coordinates': [[1, 2], [3, 4]]},
+}
+
+
+@pytest.mark.parametrize('geometry', MARKS.values(), ids=MARKS.keys())
+def test_marks_without_outlines_do_not_say_that_there_is_no_nucleus(geometry: dict) -> None:
+    mark = {'type': 'Feature', 'geometry': geometry, 'properties': {}}
+    with pytest.raises(
+        AnnotationError, match=f'holds no outline, only 1 object: {geometry["type"]}'
+    ):
+        read(mark)
+    assert len(read(mark, feature(square(1, 1)))) == 1
+    assert len(read(feature(square(1, 1), kind='tile'))) == 0
+
+
+def test_scores_of_some_nuclei_are_not_read_and_that_is_said() -> None:
+    scored = feature(square(1, 1))
+    scored['properties']['measurements'] = {'score': 0.5}
+    found = read(scored, feature(square(9, 9)))
+    assert found.scores is None
+    assert found.notes == ('only 1 of 2 nuclei have a score: none is read',)
+
+
+def test_outlines_in_several_slices_are_refused() -> None:
+    planes = [{'c': -1, 'z': z, 't': 0} for z in (0, 0, 3)]
+    features = [feature(square(1 + 9 * i, 1)) for i in range(3)]
+    for one, plane in zip(features, planes, strict=True):
+        one['geometry']['plane'] = plane
+    assert len(read(*features[:2])) == 2
+    with pytest.raises(AnnotationError, match='several slices of a stack: z 0 t 0, z 3 t 0'):
+        read(*features)

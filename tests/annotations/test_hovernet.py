@@ -82,3 +82,21 @@ BAD = {
 def test_what_is_no_hovernet_is_told(data: bytes, told: str) -> None:
     with pytest.raises(AnnotationError, match=told):
         read_hovernet(data, 9, 9)
+
+
+def test_contours_as_opencv_gives_them() -> None:
+    contour_of_opencv = [[corner] for corner in BOX]
+    data = json.dumps({'nuc': {'1': {'contour': contour_of_opencv}}}).encode()
+    assert read_hovernet(data, 9, 9).crops.boxes_xyxy.tolist() == [[1, 1, 5, 4]]
+
+
+def test_types_may_be_names() -> None:
+    nuclei = [{'contour': BOX, 'type': kind} for kind in ('Dead', '1', ' ', None)]
+    data = json.dumps({'cells': nuclei, 'type_map': {'1': 'Neoplastic'}}).encode()
+    found = read_hovernet(data, 9, 9)
+    assert [found.class_names[i] for i in found.labels] == [
+        'Dead',
+        'Neoplastic',
+        'nucleus',
+        'nucleus',
+    ]

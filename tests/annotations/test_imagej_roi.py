@@ -173,3 +173,20 @@ BAD = {
 def test_what_is_no_region_is_told(data: bytes, told: str) -> None:
     with pytest.raises(AnnotationError, match=told):
         read_imagej_rois(data, 60, 60)
+
+
+def test_what_a_mac_keeps_beside_regions_is_no_region() -> None:
+    data = zipped(roi(), roi(), names=['a/1.roi', '__MACOSX/a/._1.roi'])
+    assert read_imagej_rois(data, 60, 60).crops.areas.tolist() == [100]
+
+
+def test_points_alone_do_not_say_that_there_is_no_nucleus() -> None:
+    with pytest.raises(AnnotationError, match='holds no outline, only 1 object: point'):
+        read_imagej_rois(zipped(boxed('POINT')), 60, 60)
+
+
+@pytest.mark.parametrize(('arc', 'area'), [(0, 1600), (40, 1264), (400, 1264), (20, 1516)])
+def test_rounded_rectangles(arc: int, area: int) -> None:
+    found = read_imagej_rois(boxed('RECT', rounded_rect_arc_size=arc).tobytes(), 60, 60)
+    # A polygon of 64 corners for the circle.
+    assert abs(int(found.crops.areas[0]) - area) <= 8

@@ -191,3 +191,16 @@ def test_numbers_name_the_nuclei(tmp_path: Path) -> None:
     found = read_label_map_file((tmp_path / 'a.npy').read_bytes(), 'a.npy')
     assert found.wheres == ('number 3', 'number 7')
     assert found.crops.areas.tolist() == [20, 24]
+
+
+@pytest.mark.parametrize('number', [1, 255])
+def test_a_background_that_is_not_0_is_refused(number: int) -> None:
+    label_map = np.where(discs() > 0, discs() + 1, number)
+    with pytest.raises(AnnotationError, match=f'the number {number} covers .* is the background'):
+        label_map_annotations(label_map)
+
+
+def test_a_map_of_classes_with_few_nuclei_is_suspected() -> None:
+    label_map = np.where(discs(4) > 0, discs(4) % 2 + 1, 0)
+    (note,) = label_map_annotations(label_map).notes
+    assert note == 'each of its 2 numbers is in several parts: classes, or nuclei?'

@@ -91,8 +91,10 @@ def test_label_maps_are_told_by_their_names() -> None:
         'a_pred.png',
     }
     plain |= {'a_nuclear.tif', 'a_whole_cell.tiff', 'a_Nuclei.tif', 'a_img.png', 'a.tif.geojson'}
+    plain |= {'a_cell_detection.json'}
     assert {name for name in OF_A if not is_label_name(name)} == plain
-    assert not any(is_no_label_name(name) for name in OF_A)
+    # CellViT writes the middles of nuclei beside their outlines.
+    assert {name for name in OF_A if is_no_label_name(name)} == {'a_cell_detection.json'}
 
 
 def test_nothing_is_taken_away_without_end() -> None:
@@ -104,3 +106,25 @@ def test_nothing_is_taken_away_without_end() -> None:
 def test_names_keep_their_folders_where_they_have_to() -> None:
     assert distinct_names(['x/a.png', 'x/b.png']) == ['a.png', 'b.png']
     assert distinct_names(['x/a.png', 'y/a.tif', 'b.png']) == ['x/a.png', 'y/a.tif', 'b.png']
+
+
+PAIRS = {
+    'letters in two parts, as a Mac writes them': ('Zu\u0308rich.png', 'Z\u00fcrich_mask.png'),
+    'capitals': ('Slide1.png', 'slide1_mask.png'),
+    'words before both': ('img_001.png', 'mask_001.png'),
+    'words before both, in folders': ('images/image_1.png', 'labels/label_1.png'),
+    'a folder for each image': ('x/image.png', 'x/mask.png'),
+    'a folder for each image, with folders': ('x/images/image.png', 'x/masks/mask.png'),
+}
+
+
+@pytest.mark.parametrize(('image', 'label'), PAIRS.values(), ids=PAIRS.keys())
+def test_pairs(image: str, label: str) -> None:
+    assert ImageNames([image, 'y/image.png', 'img_002.png', 'Slide2.png']).find(label) == image
+
+
+def test_capitals_count_where_they_tell_images_apart() -> None:
+    images = ImageNames(['a.png', 'A.png'])
+    assert (images.find('A.tif'), images.find('a.tif')) == ('A.png', 'a.png')
+    with pytest.raises(AmbiguousNameError):
+        ImageNames(['aB.png', 'Ab.png']).find('ab.tif')

@@ -95,3 +95,10 @@ def test_no_diameter(word: str) -> None:
     args = parse(['predict', 'a.tif', f'--diameter={word}'])
     with pytest.raises(UserError, match=f'takes pixels above 0, or auto, not {word}'):
         args.run(args)
+
+
+@pytest.mark.parametrize('text', ['nan', 'inf', '-inf', 'x'])
+def test_a_score_that_is_no_number_is_refused(text: str, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit):
+        parse(['evaluate', 'a.json', 'b.json', f'--score-thr={text}'])
+    assert '--score-thr' in capsys.readouterr().err

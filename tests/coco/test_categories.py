@@ -67,3 +67,17 @@ def test_an_id_of_two_names_is_an_error() -> None:
     found = categories('a')
     with pytest.raises(EntryError, match="the category id '1' is used twice"):
         found.add(dict(id='1', name='b'))
+
+
+TWICE = {
+    'of one spelling': ('a', 'a'),
+    'of two, which look alike': ('Zellk\u00f6rper', 'Zellko\u0308rper'),
+}
+
+
+@pytest.mark.parametrize('names', TWICE.values(), ids=TWICE.keys())
+def test_one_name_is_one_class_however_unicode_writes_it(names: tuple[str, str]) -> None:
+    for wanted in names:
+        found = match([wanted], *names)
+        assert (found.labels, found.missing) == ((0,), ())
+    assert categories(*names).row(names[1]) == 0

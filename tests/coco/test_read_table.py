@@ -145,3 +145,42 @@ def test_masks_that_no_memory_holds_are_refused() -> None:
     rows = [annotation(2, image_id=4), everything]
     table = read_table(content(rows, images=images), TableRules(collect=True))
     assert table.image_rows.tolist() == [1]
+
+
+NAMES = {
+    'with the suffix': ('x/3.b.png', 0),
+    'without folders': ('3.b.png', 0),
+    'without the suffix': ('3.b', 0),
+    'of Windows': ('x\\3.b.png', 0),
+    'an id before a name': ('4', 1),
+}
+
+
+@pytest.mark.parametrize(('given', 'row'), NAMES.values(), ids=NAMES.keys())
+def test_images_are_found_by_name_too(given: str, row: int) -> None:
+    images = [
+        dict(id=i, file_name=n, height=8, width=8) for i, n in ((3, 'x/3.b.png'), (4, '4.png'))
+    ]
+    table = read_table(content([annotation(1, image_id=given)], images=images))
+    assert table.image_rows.tolist() == [row]
+
+
+@pytest.mark.parametrize('given', ['a', 'a.png', 'z.png'])
+def test_a_name_of_several_images_or_none_is_no_id(given: str) -> None:
+    images = [dict(id=i, file_name=f'{i}/a.png', height=8, width=8) for i in (3, 4)]
+    with pytest.raises(UserError, match='there is no such image'):
+        read_table(
+            content([annotation(1, image_id=given)], images=images),
+            TableRules(foreign_images=False),
+        )
+
+
+def test_results_have_all_a_score_or_none() -> None:
+    rules = TableRules(one_way_of_scores=True)
+    some = [annotation(1, score=0.5), annotation(2, score=None), annotation(3)]
+    with pytest.raises(UserError, match=r'annotation 2: it has no score, and others'):
+        read_table(content(some), rules)
+    with pytest.raises(UserError, match=r'annotation 3: it has no score, and others'):
+        read_table(content(some[::-1]), rules)
+    assert read_table(content(some)).scores.tolist() == [0.5, 1, 1]
+    assert read_table(content(some[1:]), rules).scores.tolist() == [1, 1]

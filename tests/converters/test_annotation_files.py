@@ -160,3 +160,23 @@ def test_a_source_of_something_else_is_refused(tree, tmp_path: Path, name: str) 
     tree.image('a.png')
     with pytest.raises(UserError, match='say where with --labels'):
         converted(name, tree, tmp_path)
+
+
+def test_an_image_that_lost_all_outlines_does_not_say_that_there_is_no_nucleus(
+    tree, tmp_path: Path
+) -> None:
+    square = [[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]]
+    far = [[x + 900, y] for x, y in square]
+    for name, rings in (('a', [square]), ('b', [far, far]), ('c', [])):
+        geometries = [{'type': 'Polygon', 'coordinates': [ring]} for ring in rings]
+        features = [{'type': 'Feature', 'geometry': geometry} for geometry in geometries]
+        tree.image(f'{name}.png', seed=ord(name))
+        tree.bytes(f'{name}.geojson', json.dumps(features).encode())
+    options = ConversionOptions(workers=1, val=0, max_loss=0.7)
+    report = convert('geojson', tree.root, tmp_path / 'out', options)
+    content = json.loads((tmp_path / 'out' / 'all.json').read_text())
+    assert [image['file_name'] for image in content['images']] == ['a.png', 'c.png']
+    kinds = [(fault.kind, fault.file) for fault in report.faults]
+    assert ('all-lost', 'b.png') in kinds
+    assert ('no-nuclei', 'c.png') in kinds
+    assert (report.loss.lost, report.loss.total) == (2, 3)

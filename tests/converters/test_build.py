@@ -137,7 +137,7 @@ def test_a_group_of_ones_own_must_fit_the_names(homework, tmp_path: Path) -> Non
         )
 
 
-@pytest.mark.parametrize('val', [-0.1, float('nan')])
+@pytest.mark.parametrize('val', [float('inf'), -0.1, float('nan')])
 def test_a_share_that_is_none_is_refused(homework, tmp_path: Path, val: float) -> None:
     with pytest.raises(UserError, match='--val is a fraction or a number of images'):
         convert('vrdl2021', homework.root, tmp_path / 'out', ConversionOptions(val=val, workers=1))

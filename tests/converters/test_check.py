@@ -86,3 +86,11 @@ def test_faults_of_the_reader_are_passed_on() -> None:
     fault = SourceFault('unreadable', 'a.png')
     assert check_masks([fault], 5, 5).faults == [fault]
     assert check_masks([], 5, 5).annotations == []
+
+
+def test_masks_over_most_of_an_image_are_reported() -> None:
+    (small,) = squares(40, (1, 1, 9, 9))
+    masks = [cut('small', small), cut('turned', 1 - small)]
+    assert kinds(check_masks(masks, 40, 40).faults) == [('large-mask', 'turned')]
+    tiny = [cut('a', np.ones((4, 4), np.uint8))]
+    assert check_masks(tiny, 4, 4).faults == []

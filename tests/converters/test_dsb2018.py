@@ -69,3 +69,10 @@ def test_images_of_one_name_keep_their_folders(tree, tmp_path: Path) -> None:
     assert {names[entry['image_id']]: entry['area'] for entry in content['annotations']} == {
         'stage1/x/image.png': 16, 'stage1/y/image.png': 20, 'stage2/x/image.png': 24,
     }  # fmt: skip
+
+
+def test_true_masks_in_a_table_are_not_read_and_that_is_said(tree) -> None:
+    fill(tree, 'stage1_train/', 'a', masks=False)
+    tree.bytes('stage1_train_labels.csv', b'ImageId,EncodedPixels\n')
+    (fault,) = dsb2018.find(open_tree(tree.root)).faults
+    assert (fault.kind, fault.file) == ('passed-over', 'stage1_train_labels.csv')

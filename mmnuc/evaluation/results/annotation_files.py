@@ -21,6 +21,7 @@ from mmnuc.annotations.formats import (
 from mmnuc.annotations.hovernet import TYPE
 from mmnuc.annotations.label_maps import SUFFIXES as PICTURES
 from mmnuc.annotations.names import base_of, is_label_name, without_side_products
+from mmnuc.coco.categories import CocoCategory, match_classes
 from mmnuc.converters.record import SourceError
 from mmnuc.converters.source import File, open_tree
 from mmnuc.errors import UserError
@@ -272,13 +273,19 @@ def _labels(found: Annotations, truth: Truth, file: File, notes: Notes) -> list[
                 file.name, f'names no classes: for scores by class each nucleus counts as {first}'
             )
         return [0]
-    by_name = {name: label for label, name in enumerate(truth.classes)}
     by_number = {TYPE.format(number): i for i, number in enumerate(truth.category_ids)}
-    labels = [by_name.get(name, by_number.get(name)) for name in found.class_names]
+    own = [CocoCategory(i, name, (name,), {}) for i, name in enumerate(found.class_names)]
+    labels = [
+        by_number.get(name) if label < 0 else label
+        for name, label in zip(
+            found.class_names, match_classes(truth.classes, own, file.name).labels, strict=True
+        )
+    ]
     foreign = [n for n, label in zip(found.class_names, labels, strict=True) if label is None]
     if foreign:
+        bare = f' ({NUCLEUS}: without a class)' if NUCLEUS in foreign else ''
         raise UserError(
-            f'{file.name}: class {", ".join(foreign)} is none of those of the ground truth: '
+            f'{file.name}: class {", ".join(foreign)}{bare} is none of those of the ground truth: '
             f'{", ".join(truth.classes)}'
         )
     return [label for label in labels if label is not None]

@@ -36,7 +36,7 @@ def read_coco_results(path: Path, truth: Truth) -> tuple[Predictions, set[int]]:
             categories that the ground truth does not have.
     """
     own = _OwnImages(path, truth)
-    rules = TableRules(keep_empty=True, foreign_images=False)
+    rules = TableRules(keep_empty=True, foreign_images=False, one_way_of_scores=True)
     table = read_table(
         path,
         rules,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from mmnuc.evaluation.submission.dsb2018_rows import HEADER, image_runs, validat
 from mmnuc.evaluation.submission.images import BoardImage, BoardImages
 from mmnuc.ops.codecs.rle import Rle
 
+_log = logging.getLogger(__name__)
+
 # What the two columns are called, without case, spaces and underscores.
 _IMAGE = ('imageid', 'image', 'imagename', 'img', 'imgid', 'filename', 'id', 'name')
 _RUNS = (
@@ -36,6 +39,8 @@ _RUNS = (
     'mask',
     'segmentation',
 )
+# Columns that say how sure nuclei are, which the table of the Bowl does not have.
+_SCORES = ('score', 'scores', 'confidence', 'conf', 'probability', 'prob')
 # What stands for no nucleus.
 _NONE = ('', 'nan', 'none', 'null', '-1')
 
@@ -83,6 +88,10 @@ def _plain_table(path: Path, truth: Truth) -> bytes:
     image, runs = _column(header, _IMAGE), _column(header, _RUNS)
     if image is None or runs is None or image == runs:
         raise UserError(f'{path}: the header is {",".join(header)[:80]!r}; wanted are {HEADER!r}')
+    if (score := _column(header, _SCORES)) is not None:
+        _log.warning(
+            '%s: its column %s is not read: nuclei of a table are equally sure', path, header[score]
+        )
     lines, ids = [HEADER], {'': ''}
     for number, row in enumerate(rows, 2):
         if not row:

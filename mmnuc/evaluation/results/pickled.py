@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from mmnuc.safe_pickle import TENSOR_STAND_INS, DamagedError, RefusedError
 from mmnuc.safe_pickle import read_pickle as read_plain
 
 # What values of another type raise where they are taken for masks, boxes and scores.
+_COLUMNS = ('masks', 'scores', 'labels', 'bboxes')
 _BROKEN = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
@@ -37,7 +39,12 @@ def read_pickle(path: Path, truth: Truth) -> tuple[Predictions, set[int]]:
     """
     content = _content(path)
     if not isinstance(content, list) or not all(_is_sample(sample) for sample in content):
-        raise UserError(f'{path} holds no list of results with img_id and pred_instances')
+        old = (
+            ': those of mmdet 2 name no images; take the json that it writes'
+            if _is_old(content)
+            else ''
+        )
+        raise UserError(f'{path} holds no list of results with img_id and pred_instances{old}')
     images = _images(path, content, truth)
     try:
         parts = [_columns(*pair) for pair in zip(content, images, strict=True)]
@@ -64,6 +71,11 @@ def _is_sample(sample: Any) -> bool:
     return isinstance(sample, dict) and {'img_id', 'pred_instances'} <= sample.keys()
 
 
+def _is_old(content: Any) -> bool:
+    """Whether results are those of mmdet 2: boxes, or boxes and masks, by class for each image."""
+    return isinstance(content, list) and all(isinstance(own, (list, tuple)) for own in content)
+
+
 def _images(path: Path, samples: Sequence[dict[str, Any]], truth: Truth) -> list[ImageInfo]:
     """Find each sample's image: by its id, if the names agree, else by its name."""
     by_id = {image.id: image for image in truth.images}
@@ -79,6 +91,10 @@ def _images(path: Path, samples: Sequence[dict[str, Any]], truth: Truth) -> list
                 f'its first is {truth.images[0].id} {truth.images[0].file_name}'
             )
         found.append(image)
+    times = Counter(image.id for image in found)
+    for image in found:
+        if times[image.id] > 1:
+            raise UserError(f'{path} holds results of {image.file_name} twice')
     return found
 
 
@@ -95,6 +111,10 @@ def _name_and_id(path: Path, sample: dict[str, Any]) -> tuple[str, int]:
 
 def _columns(sample: dict[str, Any], image: ImageInfo) -> Columns:
     pred = sample['pred_instances']
+    if missing := [key for key in _COLUMNS if key not in pred]:
+        raise ValueError(f'it has no {" and no ".join(missing)}')
+    if len(counts := {len(pred[key]) for key in _COLUMNS}) > 1:
+        raise ValueError(f'masks, scores, labels and bboxes of {sorted(counts)} nuclei')
     rles = RleColumn.of([_with_text(rle) for rle in pred['masks']])
     if any(rle['size'] != [image.height, image.width] for rle in rles):
         raise ValueError(f'masks of another size than {image.file_name}')
@@ -112,8 +132,10 @@ def _columns(sample: dict[str, Any], image: ImageInfo) -> Columns:
     )
 
 
-def _with_text(code: dict[str, Any]) -> Rle:
+def _with_text(code: Any) -> Rle:
     """The same RLE with its counts as text, as a json holds them."""
+    if not isinstance(code, dict) or not {'size', 'counts'} <= code.keys():
+        raise ValueError('masks that are no run lengths: encode them as pycocotools does')
     counts = code['counts']
     text = counts.decode('latin-1') if isinstance(counts, bytes) else counts
     if not isinstance(text, str):

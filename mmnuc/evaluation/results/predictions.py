@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import Predictions
@@ -17,6 +21,8 @@ from mmnuc.evaluation.results.coco_results import read_coco_results
 from mmnuc.evaluation.results.dsb_table import read_dsb_table
 from mmnuc.evaluation.results.pickled import read_pickle
 from mmnuc.evaluation.results.truth import Truth
+
+_log = logging.getLogger(__name__)
 
 Reader: TypeAlias = Callable[[Path, Truth], tuple[Predictions, set[int]]]
 
@@ -55,4 +61,17 @@ def read_predictions(path: str | Path, truth: Truth) -> tuple[Predictions, list[
         raise UserError(f'{path}: results are {known} files, or one or a folder of {KNOWN} files')
     else:
         pred, mentioned = READERS[path.suffix.lower()](path, truth)
+    _doubt_scores(path, pred.scores)
     return pred, [image.file_name for image in truth.images if image.id not in mentioned]
+
+
+def _doubt_scores(path: Path, scores: NDArray[np.floating]) -> None:
+    """Say that scores are not from 0 to 1, as the thresholds of all scores take them to be."""
+    if len(scores) and not 0 <= float(scores.min()) <= float(scores.max()) <= 1:
+        _log.warning(
+            '%s: its scores go from %g to %g, not from 0 to 1: name the least that counts with '
+            '--score-thr',
+            path,
+            scores.min(),
+            scores.max(),
+        )

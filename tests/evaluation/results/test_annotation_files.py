@@ -230,3 +230,11 @@ def test_our_own_geojson_says_how_large_its_image_is(tmp_path: Path) -> None:
     truth, results = folder(tmp_path / 'gt', 'geojson'), folder(tmp_path / 'pred', 'roi')
     card = evaluate(truth, results, n_resamples=0)
     assert card.scores['nuclei/aji'] == 1
+
+
+def test_capitals_make_no_other_class(tmp_path: Path, images: Path) -> None:
+    truth = read_ground_truth(folder(tmp_path / 'gt', 'geojson'), images=images)
+    path = folder(tmp_path / 'pred', 'geojson') / 'a.geojson'
+    first = truth.classes[0]
+    path.write_text(path.read_text().replace(f'"{first}"', f'" {first.upper()}"'))
+    assert read_predictions(path, truth)[0].labels.tolist() == [0, 1, 0]

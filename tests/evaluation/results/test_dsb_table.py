@@ -86,3 +86,12 @@ def test_what_is_no_text_is_told(tmp_path: Path, truth: Truth) -> None:
     (tmp_path / 'r.csv').write_bytes(b'\xff\xfe\0')
     with pytest.raises(UserError, match='no table in UTF-8'):
         read_predictions(tmp_path / 'r.csv', truth)
+
+
+def test_a_column_of_scores_is_not_read_and_that_is_said(
+    tmp_path: Path, truth: Truth, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / 'r.csv').write_text('ImageId,EncodedPixels,Confidence\nb.c,1 2,0.3\n')
+    pred, _ = read_predictions(tmp_path / 'r.csv', truth)
+    assert pred.scores.tolist() == [1]
+    assert 'its column Confidence is not read' in caplog.text

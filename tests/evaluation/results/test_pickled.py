@@ -168,3 +168,26 @@ def test_edited_results(
     path.write_bytes(data[:place] + new + data[place + removed :])
     with suppress(UserError):
         read_pickle(path, TRUTH)
+
+
+def plain(**instances: object) -> dict:
+    found = dict(
+        masks=[{'size': [2, 4], 'counts': b'08'}], scores=[0.5], labels=[0], bboxes=[[0, 0, 4, 2]]
+    )
+    return dict(img_id=1, img_path='a.png', pred_instances=found | instances)
+
+
+NOT_WHOLE = {
+    'an image twice': ([plain(), plain()], 'results of a.png twice'),
+    'no masks': ([dict(plain(), pred_instances={'scores': []})], 'no masks and no labels'),
+    'dense masks': ([plain(masks=np.ones((1, 2, 4), bool))], 'masks that are no run lengths'),
+    'more scores': ([plain(scores=[0.5, 0.5])], r'of \[1, 2\] nuclei'),
+    'of mmdet 2': ([([], [])], 'those of mmdet 2 name no images'),
+}
+
+
+@pytest.mark.parametrize(('content', 'words'), NOT_WHOLE.values(), ids=NOT_WHOLE.keys())
+def test_results_that_are_not_whole_are_told(tmp_path: Path, content: list, words: str) -> None:
+    (tmp_path / 'r.pkl').write_bytes(pickle.dumps(content))
+    with pytest.raises(UserError, match=words):
+        read_pickle(tmp_path / 'r.pkl', TRUTH)
