@@ -25,6 +25,7 @@ from mmnuc.cli.run import run  # noqa: E402
 from mmnuc.images import Picture  # noqa: E402
 from mmnuc.images.pixel_size import PixelSize  # noqa: E402
 from mmnuc.inference.choose_scale import choose_scale  # noqa: E402
+from mmnuc.inference.scale import in_own_pixels  # noqa: E402
 
 # The constants of mmnuc.inference.first_look were chosen on these, the others are reported.
 TUNED_ON = {
@@ -65,14 +66,15 @@ class Row:
 def measure(model: Model, tile: Tile, seen: str, factor: float) -> Row:
     """Score a tile as it is, by a first look and by its stated size, made larger or smaller."""
     small = tile.at(factor)
+    image = Picture(small.rgb)
     plain = small.aji(find(small.rgb, model, score_threshold=0.5).nuclei)
     start = time.perf_counter()
-    scale = choose_scale(Picture(small.rgb), model, None, 'auto')
+    scale = choose_scale(image, model, None, 'auto')
     seconds = time.perf_counter() - start
     auto, stated = plain, plain if model.pixel_size else float('nan')
     if scale.changes:
-        found = find(small.rgb, model, diameter='auto', score_threshold=0.5)
-        auto = small.aji(found.nuclei)
+        found = find(scale.view(image), model, score_threshold=0.5).nuclei
+        auto = small.aji(in_own_pixels(found, image, None))
     if model.pixel_size and factor != 1:
         size = PixelSize(model.pixel_size / factor, model.pixel_size / factor)
         found = find(small.rgb, model, pixel_size=size, score_threshold=0.5)

@@ -25,11 +25,13 @@ def test_nuclei_are_in_pixels_of_the_image(
         assert ((piece.middles >= (x1, y1)) & (piece.middles <= (x2, y2))).all()
 
 
-def test_only_what_both_saw_counts(sure: type, discs_of: Callable[..., Picture]) -> None:
+def test_the_less_of_both_counts(sure: type, discs_of: Callable[..., Picture]) -> None:
     viewer = Viewer(discs_of(20), sure(), None)
     near, far = viewer.view(2.0), viewer.view(0.5)
-    assert gain(near, far) == pytest.approx(-gain(far, near))
-    assert far.sure_within(near.boxes) < far.sure_within(far.boxes)
+    same = np.log2(near.density(near.boxes) / far.density(near.boxes))
+    all_of_it = np.log2(near.density(near.boxes) / far.density(far.boxes))
+    assert gain(near, far) == pytest.approx(min(same, all_of_it))
+    assert gain(far, near) == pytest.approx(min(-same, -all_of_it))
 
 
 def test_pieces_that_are_the_same_are_seen_once(
@@ -48,15 +50,15 @@ def test_a_small_image_is_seen_whole(sure: type, discs_of: Callable[..., Picture
 
 
 def test_few_nuclei_say_little() -> None:
-    box = (0, 0, 99, 99)
-    sure = [
-        View([box], {box: piece}).sure_within([box])
+    box = (0, 0, 100, 100)
+    found = [
+        View([box], {box: piece}).density([box])
         for count in (0, 1, 5, 500)
         for piece in [Piece(np.full((count, 2), 5.0), np.ones(count), np.ones(count, np.float32))]
     ]
-    per_nucleus = np.array(sure[1:]) / (np.pi / 4) / [1, 5, 500]
-    assert sure[0] == 0
-    assert per_nucleus == pytest.approx([1 / 6, 1 / 2, 500 / 505])
+    of_all = (np.array(found[1:]) - found[0]) * 100**2 / (np.pi / 4) / [1, 5, 500]
+    assert found[0] == 0.002
+    assert of_all == pytest.approx([1 / 6, 1 / 2, 500 / 505])
 
 
 def test_a_pixel(sure: type) -> None:
