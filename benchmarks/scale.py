@@ -1,7 +1,7 @@
-"""Measure what it is worth to read images at the scale of the model, on tiles of 40x and others.
+"""Measure what it is worth to read images at the scale of the model, on tiles of 40x made 20x.
 
-Tiles of 20x and 10x are means of 2 x 2 and 4 x 4 pixels, tiles of 80x are interpolated; their truth
-is brought to their pixels. AJI of the histology model's predictions of score 0.5 and more.
+Tiles of 20x are means of 2 x 2 pixels; their truth is brought to their pixels. AJI of the histology
+model's predictions of score 0.5 and more.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import json
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,7 +38,6 @@ from mmnuc.structures import Nuclei  # noqa: E402
 
 MICROMETRES = 0.25
 CONSEP = (1, 3, 5, 8, 10, 13, 14, 16, 19, 22, 25, 27)
-MAGNIFICATIONS = {'80x': 2.0, '40x': 1.0, '20x': 0.5, '10x': 0.25}
 
 
 @dataclass(frozen=True)
@@ -65,16 +64,29 @@ class Tile:
 
 def tiles(vrdl: Path, consep: Path) -> Iterator[Tile]:
     """Give the tiles of VRDL 2021 that the model was not trained on, and some of CoNSeP."""
-    content = json.loads((vrdl / 'val.json').read_text())
+    yield from of_coco(vrdl)
+    yield from consep_tiles(consep, CONSEP)
+
+
+def of_coco(folder: Path) -> Iterator[Tile]:
+    """Give the tiles that `mmnuc convert --val` kept aside."""
+    content = json.loads((folder / 'val.json').read_text())
+    by_image: dict[int, list[dict[str, object]]] = {image['id']: [] for image in content['images']}
+    for entry in content['annotations']:
+        by_image[entry['image_id']].append(entry)
     for image in content['images']:
         label_map = np.zeros((image['height'], image['width']), np.int32)
-        entries = [entry for entry in content['annotations'] if entry['image_id'] == image['id']]
-        for number, entry in enumerate(entries, start=1):
+        for number, entry in enumerate(by_image[image['id']], start=1):
             label_map[_mask(entry['segmentation'], label_map.shape) > 0] = number
-        rgb = cv2.imread(str(vrdl / 'images' / image['file_name']))[..., ::-1]
-        yield Tile(image['file_name'][:12], rgb, label_map_to_crops(label_map)[0])
+        rgb = cv2.imread(str(folder / 'images' / image['file_name']))[..., ::-1]
+        truth = label_map_to_crops(label_map)[0]
+        yield Tile(image['file_name'][:12], np.ascontiguousarray(rgb), truth)
+
+
+def consep_tiles(consep: Path, numbers: Iterable[int]) -> Iterator[Tile]:
+    """Give training tiles of CoNSeP, by their numbers."""
     with zipfile.ZipFile(consep) as archive:
-        for number in CONSEP:
+        for number in numbers:
             data = archive.read(f'CoNSeP/Train/Images/train_{number}.png')
             rgb = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR)[..., ::-1]
             labels = loadmat(io.BytesIO(archive.read(f'CoNSeP/Train/Labels/train_{number}.mat')))
@@ -113,32 +125,17 @@ def by_pixel_size(model: Model, tile: Tile) -> list[float]:
     ]
 
 
-def by_first_look(model: Model, tile: Tile) -> list[str]:
-    """AJI as it is and with ``--diameter auto``, and the diameter found by the true one."""
-    cells = []
-    for factor in MAGNIFICATIONS.values():
-        seen = tile.at(factor)
-        plain = seen.aji(_found(model, seen.rgb))
-        found = find(seen.rgb, model, diameter='auto', score_threshold=0.5)
-        true = np.median(np.sqrt(tile.truth.areas)) * factor
-        ratio = np.median(np.sqrt(found.nuclei.areas)) / true if len(found.nuclei) else np.nan
-        cells.append(
-            f'{plain:.3f} → {seen.aji(found.nuclei):.3f}, x{found.scale.x:.2f}, {ratio:.2f}'
-        )
-        print(tile.name, factor, cells[-1], found.scale.about, file=sys.stderr, flush=True)
-    return cells
-
-
 def _found(model: Model, rgb: NDArray[np.uint8]) -> Nuclei:
     return find(rgb, model, score_threshold=0.5).nuclei
 
 
-def _middle(tile: Tile, side: int) -> Tile:
-    """The middle of a tile."""
+def middle(tile: Tile, side: int) -> Tile:
+    """The middle of a tile, or all of a smaller one."""
     height, width = tile.rgb.shape[:2]
-    top, left = (height - side) // 2, (width - side) // 2
-    nuclei = Nuclei.of_crops(tile.truth).translate(-left, -top, side, side)
-    rgb = np.ascontiguousarray(tile.rgb[top : top + side, left : left + side])
+    high, wide = min(side, height), min(side, width)
+    top, left = (height - high) // 2, (width - wide) // 2
+    nuclei = Nuclei.of_crops(tile.truth).translate(-left, -top, high, wide)
+    rgb = np.ascontiguousarray(tile.rgb[top : top + high, left : left + wide])
     return Tile(tile.name, rgb, nuclei.crops)
 
 
@@ -146,25 +143,17 @@ def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument('vrdl', type=Path, help='VRDL 2021 as `mmnuc convert --val 0.2` wrote it')
     parser.add_argument('consep', type=Path, help='consep_train.zip')
-    parser.add_argument('--first-look', action='store_true', help='measure --diameter auto instead')
-    parser.add_argument('--side', type=int, default=512, help='of the pieces for --first-look')
     parser.add_argument('--out', type=Path, help='file for the table, in Markdown')
     options = parser.parse_args(argv)
     model = load(device='cpu')
     rows, sums = [], []
     for tile in tiles(options.vrdl, options.consep):
-        if options.first_look:
-            rows.append([tile.name, *by_first_look(model, _middle(tile, options.side))])
-            continue
         scores = by_pixel_size(model, tile)
         sums.append(scores)
         rows.append([tile.name, *(f'{score:.3f}' for score in scores)])
         print(*rows[-1], file=sys.stderr, flush=True)
+    rows.append(['mean', *(f'{score:.3f}' for score in np.mean(sums, axis=0))])
     head = ['40x', '20x as it is', 'by hand, at 40x', 'by hand', 'scaled']
-    if options.first_look:
-        head = list(MAGNIFICATIONS)
-    else:
-        rows.append(['mean', *(f'{score:.3f}' for score in np.mean(sums, axis=0))])
     lines = [' | '.join(row) for row in (['tile', *head], ['---'] * (len(head) + 1), *rows)]
     table = '\n'.join(f'| {line} |' for line in lines)
     print(table)

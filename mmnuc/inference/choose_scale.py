@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import sqrt
 from typing import Literal
 
+from mmnuc.errors import UserError
 from mmnuc.images import OpenImage
 from mmnuc.images.pixel_size import PixelSize
 from mmnuc.inference.first_look import first_look
-from mmnuc.inference.scale import ReadingScale, by_diameter, by_factor, by_pixel_size, diameter_of
+from mmnuc.inference.scale import (
+    AS_IT_IS,
+    ReadingScale,
+    by_diameter,
+    by_factor,
+    by_pixel_size,
+    diameter_of,
+)
 from mmnuc.inference.tile_model import TileModel
 
 Diameter = float | Literal['auto']
@@ -52,12 +61,21 @@ def choose_scale(
         return by_pixel_size(size, model)
     if diameter != 'auto':
         return by_diameter(float(diameter), size, model)
+    return _by_first_look(image, model, size)
+
+
+def _by_first_look(image: OpenImage, model: TileModel, size: PixelSize | None) -> ReadingScale:
+    """Look around the scale by the size of pixels, or the image's own where that is no help."""
     diameter_of(model)
-    look = first_look(image, model, size)
-    where = f'at {look.places} {"place" if look.places == 1 else "places"}'
-    if look.factor is None:
-        found = by_pixel_size(size, model)
-        few = f'too few nuclei for a diameter ({look.nuclei} {where})'
-        return replace(found, about='; '.join(filter(None, (few, found.about))))
-    seen = f'nuclei of {look.diameter:.3g} pixels (found {where})'
-    return by_factor(look.factor, size, seen)
+    try:
+        stated = by_pixel_size(size, model)
+    except UserError:
+        # Files state sizes that are wrong by far, 72 dots an inch: the look is to help there.
+        stated = AS_IT_IS
+    look = first_look(image, model, size, sqrt(stated.x * stated.y))
+    pieces = f'{look.pieces} {"piece" if look.pieces == 1 else "pieces"}'
+    if look.factor is not None:
+        return by_factor(look.factor, size, f'nuclei of {look.diameter:.3g} pixels on {pieces}')
+    found = by_pixel_size(size, model)
+    few = f'too few nuclei to see their scale ({look.nuclei} on {pieces})'
+    return replace(found, about='; '.join(filter(None, (few, found.about))))

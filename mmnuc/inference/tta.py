@@ -20,6 +20,7 @@ class _Fused:
     """A model made of others: it finishes as the first one does."""
 
     def __init__(self, first: TileModel, iou_threshold: float) -> None:
+        self.first = first
         self.stride = getattr(first, 'stride', 1)
         self.finish = getattr(first, 'finish', None)
         self.mask_threshold = getattr(first, 'mask_threshold', 0.5)

@@ -1,12 +1,14 @@
-"""An oracle in place of a network: an image whose colours are its nuclei, read back."""
+"""In place of a network: an image whose colours are its nuclei, read back; dark discs."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import exp, log2
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from mmnuc.images import Picture
 from mmnuc.ops.codecs.label_map import label_map_to_crops
 from mmnuc.structures import CropMasks, Nuclei
 
@@ -73,6 +75,35 @@ class Painting:
         assert_same(nuclei, self.label_map)
 
 
+class Sure:
+    """Finds what is dark, and is surest of what has its diameter; of half and double it is not."""
+
+    pixel_size, diameter = 0.25, 20.0
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, int]] = []
+
+    def __call__(self, tiles: list[np.ndarray]) -> list[Nuclei]:
+        self.seen += [tile.shape[:2] for tile in tiles]
+        return [self.find(tile) for tile in tiles]
+
+    def find(self, tile: np.ndarray) -> Nuclei:
+        dark = (tile[..., 0] < 128).astype(np.uint8)
+        crops = label_map_to_crops(cv2.connectedComponents(dark)[1])[0]
+        found = Nuclei.of_crops(crops)
+        off = [log2(max(area, 1) * 4 / np.pi / self.diameter**2) / 2 for area in found.areas]
+        return Nuclei(crops, [(1 + exp(-(one**2) / 2)) / 2 for one in off], found.labels)
+
+
+def dark_discs(diameter: float, size: tuple[int, int] = (600, 700)) -> Picture:
+    """Dark discs on white, on a grid."""
+    y, x = np.mgrid[: size[0], : size[1]]
+    step = diameter * 1.8
+    distance = np.hypot(x % step - step / 2, y % step - step / 2)
+    image = np.where(distance < diameter / 2, 0, 255).astype(np.uint8)
+    return Picture(np.repeat(image[..., None], 3, axis=2))
+
+
 @pytest.fixture
 def oracle() -> type[Oracle]:
     return Oracle
@@ -81,3 +112,13 @@ def oracle() -> type[Oracle]:
 @pytest.fixture
 def painting() -> type[Painting]:
     return Painting
+
+
+@pytest.fixture
+def sure() -> type[Sure]:
+    return Sure
+
+
+@pytest.fixture
+def discs_of() -> Callable[..., Picture]:
+    return dark_discs
