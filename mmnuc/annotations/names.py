@@ -111,7 +111,7 @@ def stems(name: str) -> list[str]:
 def _folder_of_image(name: str, stem: str) -> str:
     """The folder that a file is named by: one for each image, with ``image`` and ``mask`` in it."""
     folders = _folders(name)
-    is_role = bool(folders) and _ROLES.fullmatch(stem)
+    is_role = bool(folders) and ROLES.fullmatch(stem)
     return unicodedata.normalize('NFC', folders[-1]) if is_role else ''
 
 
