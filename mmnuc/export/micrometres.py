@@ -47,7 +47,7 @@ def in_micrometres(
         >>> crops = from_bitmaps(np.ones((1, 4, 2), np.uint8))
         >>> found = in_micrometres(shapes(crops), counts_of(crops), crops, PixelSize(0.5, 0.25))
         >>> found['area_um2'].tolist(), found['perimeter_um'].tolist()
-        ([1.0], [3.0])
+        ([1.0], [2.0])
     """
     x, y = pixel_size.x, pixel_size.y
     area = shape['area'].astype(np.float64) * (x * y)
