@@ -211,9 +211,9 @@ if importlib.util.find_spec('pylibCZIrw'):
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test that takes a kind is run for each."""
-    if 'kind' in metafunc.fixturenames:
-        metafunc.parametrize('kind', KINDS)
+    """A test that takes a kind of file is run for each."""
+    if 'kind_of_file' in metafunc.fixturenames:
+        metafunc.parametrize('kind_of_file', KINDS)
 
 
 @pytest.fixture(scope='session')

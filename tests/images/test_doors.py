@@ -35,13 +35,15 @@ def loaded(path: Path) -> np.ndarray:
     return LoadNucleiImage()({'img_path': str(path)})['img'][..., ::-1]
 
 
-def test_every_door_sees_the_same_pixels(tmp_path: Path, kind: str, make_kind: Make) -> None:
-    path = make_kind(kind, tmp_path / 'a')
+def test_every_door_sees_the_same_pixels(
+    tmp_path: Path, kind_of_file: str, make_kind: Make
+) -> None:
+    path = make_kind(kind_of_file, tmp_path / 'a')
     image = open_image(path)
     want = image.read(0, 0, image.width, image.height)
     assert want.std() > 20
     assert np.array_equal(read_image(path), want)
-    if kind not in BY_PATH:
+    if kind_of_file not in BY_PATH:
         assert np.array_equal(read_image(path.read_bytes(), name=path.name), want)
     assert np.array_equal(read_bgr(path)[..., ::-1], want)
     assert np.array_equal(loaded(path), want)
