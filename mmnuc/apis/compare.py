@@ -116,6 +116,7 @@ def compare(
     score_threshold: float = SCORE_THRESHOLD,
     n_resamples: int = N_RESAMPLES,
     json: str | Path | None = None,
+    images: str | Path | None = None,
 ) -> Comparison:
     """Score several result files and judge each against the first one.
 
@@ -123,11 +124,12 @@ def compare(
     hard for everybody cancels out of the differences.
 
     Args:
-        gt: Ground truth: a COCO json, or a folder of label maps.
+        gt: Ground truth: a COCO json, or label maps or outlines of other tools.
         runs: Result files by the names to show.
         score_threshold: Confidence from which a prediction counts for ``nuclei/...``.
         n_resamples: Bootstrap resamples of the images.
         json: File for all numbers and differences.
+        images: The images, where nothing else says how large they are.
 
     Returns:
         The scores of every run, side by side.
@@ -137,7 +139,7 @@ def compare(
     """
     if len(runs) < 2:
         raise UserError('name two runs or more to compare')
-    truth = read_ground_truth(gt)
+    truth = read_ground_truth(gt, images=images, results=next(iter(runs.values())))
     options = dict(score_threshold=score_threshold, n_resamples=n_resamples)
     cards = {name: score_predictions(truth, path, **options)[1] for name, path in runs.items()}
     comparison = Comparison(cards, dict(runs))

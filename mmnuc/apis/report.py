@@ -55,10 +55,11 @@ def report(
     """Score predictions and write one self-contained HTML file.
 
     Args:
-        gt: Ground truth: a COCO json, or a folder of label maps.
+        gt: Ground truth: a COCO json, or label maps or outlines of other tools.
         pred: Predictions from any tool, as ``mmnuc evaluate`` takes them.
         out: The file to write, ``.html``.
-        images: Folder of the images; ``images/`` beside a COCO json if there is one.
+        images: Folder of the images, which also says how large they are where outlines do not;
+            ``images/`` beside a COCO json if there is one.
         score_threshold: Confidence from which a prediction counts and is shown.
         n_resamples: Bootstrap resamples of the images for the confidence intervals.
 
@@ -74,7 +75,7 @@ def report(
     if not out.resolve().parent.is_dir():
         raise UserError(f'cannot write {out}: there is no such folder')
     folder = _images(Path(gt), images)
-    truth = read_ground_truth(gt)
+    truth = read_ground_truth(gt, images=images, results=pred)
     options = dict(score_threshold=score_threshold, n_resamples=n_resamples)
     predictions, card = score_predictions(truth, pred, **options)
     write_report(out, f'{Path(pred).name} on {Path(gt).name}', truth, predictions, card, folder)

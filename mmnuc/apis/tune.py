@@ -78,15 +78,18 @@ def tune(
     *,
     thresholds: Sequence[float] = THRESHOLDS,
     min_areas: Sequence[int] = (0,),
+    images: str | Path | None = None,
 ) -> TuningResult:
     """Find the score threshold and the smallest area that maximise a score.
 
     Args:
-        gt: Ground truth of the validation images: a COCO json, or a folder of label maps.
+        gt: Ground truth of the validation images: a COCO json, or label maps or outlines of other
+            tools.
         pred: Predictions on them, unfiltered.
         key: The score to maximise, one of ``nuclei/...``; COCO's take every prediction.
         thresholds: Score thresholds to try.
         min_areas: Smallest areas in pixels to try.
+        images: The images, where nothing else says how large they are.
 
     Returns:
         The best setting and all that were tried.
@@ -94,7 +97,7 @@ def tune(
     Raises:
         UserError: A file does not fit, or there is no such score to tune.
     """
-    truth = read_ground_truth(gt)
+    truth = read_ground_truth(gt, images=images, results=pred)
     predictions, _ = read_predictions(pred, truth)
     areas = _areas(truth, predictions)
     tried = []

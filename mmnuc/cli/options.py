@@ -262,6 +262,16 @@ def test(args: argparse.Namespace) -> dict[str, Any]:
     )
 
 
+def add_image_sizes(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says how large the images of a truth are."""
+    completes(
+        parser.add_argument(
+            '--images',
+            help='folder of the images, where outlines in GT do not say how large they are',
+        )
+    )
+
+
 def add_score_threshold(parser: argparse.ArgumentParser, about: str) -> None:
     """Add the option of the confidence from which a nucleus counts."""
     parser.add_argument('--score-thr', type=number, default=0.5, metavar='SCORE', help=about)

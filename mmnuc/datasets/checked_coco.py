@@ -9,6 +9,7 @@ from mmdet.datasets import CocoDataset
 from mmnuc.coco.faults import shown_name
 from mmnuc.datasets.compact_annotations import CompactAnnotations
 from mmnuc.errors import UserError
+from mmnuc.images.formats import is_one_image
 from mmnuc.registry import DATASETS
 
 
@@ -35,7 +36,8 @@ class CheckedCoco(CocoDataset):
         self.cat_img_map = annotations.category_image_ids
         self.contents = annotations.contents
         data_list = [self._data_info(annotations.info(i)) for i in range(len(annotations))]
-        missing = [data['img_path'] for data in data_list if not os.path.isfile(data['img_path'])]
+        paths = (data['img_path'] for data in data_list)
+        missing = [path for path in paths if not (os.path.isfile(path) or is_one_image(path))]
         if missing:
             raise UserError(
                 f'{self.ann_file} names {len(missing)} of {len(data_list)} images '

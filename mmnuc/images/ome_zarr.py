@@ -27,6 +27,8 @@ from mmnuc.images.selection import choose_series
 from mmnuc.images.source import Source
 
 _SHOWN = 4
+_SMALL = 64 * 64  # pixels of a chunk
+_MOST_CHUNKS = 2**14  # of these in a box
 _UNNAMED = re.compile(r'|(channel|ch|c)?[ _:-]*\d+|r(ed)?|g(reen)?|b(lue)?', re.IGNORECASE)
 _RED_GREEN_BLUE = ('FF0000', '00FF00', '0000FF')
 
@@ -74,6 +76,7 @@ class ZarrImage:
         wanted = {'x': slice(x1, x2), 'y': slice(y1, y2), 'c': slice(first, last + 1)}
         wanted[self.form.plane_axis.lower() or 'z'] = slice(plane, plane + 1)
         place = tuple(wanted.get(axis, slice(0, 1)) for axis in self._axes)
+        self._check_chunks(level, (y2 - y1, x2 - x1))
         try:
             values = np.asarray(self._levels[level][place])
         # Codecs raise exceptions of their own, without a base class.
@@ -85,6 +88,16 @@ class ZarrImage:
         values = values.transpose([self._axes.index(axis) for axis in order])
         values = values.reshape(y2 - y1, x2 - x1, 1 if 'c' not in self._axes else last + 1 - first)
         return values[..., [channel - first for channel in channels]]
+
+    def _check_chunks(self, level: int, size_hw: tuple[int, int]) -> None:
+        """Refuse chunks so small that a box would take minutes, as each may be a file."""
+        chunks = self._levels[level].chunks
+        high, wide = chunks[self._axes.index('y')], chunks[self._axes.index('x')]
+        if high * wide < _SMALL and size_hw[0] * size_hw[1] > _MOST_CHUNKS * high * wide:
+            raise UserError(
+                f'{self._name} is cut into chunks of {wide} x {high} pixels, too many to read; '
+                'write it with chunks of 256 x 256 or more'
+            )
 
     def close(self) -> None:
         """Close the store."""

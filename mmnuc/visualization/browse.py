@@ -20,7 +20,7 @@ from mmnuc.visualization.layers import ground_truth_layer
 from mmnuc.visualization.panels import Look, contact_sheet, draw_side_by_side
 from mmnuc.visualization.picture_file import write_picture
 
-RAW_PIPELINE = [
+RAW_PIPELINE: list[dict[str, Any]] = [
     {'type': 'mmnuc.LoadNucleiImage'},
     {'type': 'mmnuc.LoadNucleiAnnotations', 'with_bbox': True, 'with_mask': True},
     {'type': 'PackDetInputs'},
@@ -45,7 +45,8 @@ def browse_dataset(
         cfg: An experiment's config.
         split: ``'train'``, ``'val'`` or ``'test'``.
         out: Folder for the pictures, named like the images, and ``contact_sheet.png``.
-        raw: Images as they are on the disk; otherwise what the split's own pipeline makes of them.
+        raw: Images as they are on the disk, read as the split's pipeline reads them; otherwise
+            what that pipeline makes of them.
         limit: Draw this many images at most.
         look: How to draw.
         seed: Of the pipeline's random steps.
@@ -110,8 +111,14 @@ def _without_pipeline(dataset: dict[str, Any]) -> dict[str, Any]:
     if 'dataset' in dataset:
         # RepeatDataset would show everything again, MultiImageMixDataset mixed.
         return _without_pipeline(dataset['dataset'])
-    dataset['pipeline'] = RAW_PIPELINE
+    dataset['pipeline'] = [*(_own_reader(dataset) or RAW_PIPELINE[:1]), *RAW_PIPELINE[1:]]
     return dataset
+
+
+def _own_reader(dataset: dict[str, Any]) -> list[dict[str, Any]]:
+    """The step that reads images, where it may choose a channel or a series of them."""
+    steps = dataset.get('pipeline') or []
+    return [dict(step) for step in steps if step.get('type') == RAW_PIPELINE[0]['type']][:1]
 
 
 def _image(sample: dict[str, Any]) -> NDArray[np.uint8]:

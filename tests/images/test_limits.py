@@ -127,8 +127,8 @@ def npy(path: Path) -> None:
     path.write_bytes(file.getvalue() + bytes(50))
 
 
-def store(chunk: bytes | None, codec: dict | None, side: int = LARGE) -> Callable[[Path], None]:
-    """An OME-Zarr of one chunk; without content the chunk is missing."""
+def store(chunk: bytes, codec: dict | None, cut: int = LARGE) -> Callable[[Path], None]:
+    """A large OME-Zarr of which one chunk is there."""
 
     def write(path: Path) -> None:
         group = zarr.open_group(str(path), mode='w', zarr_format=2)
@@ -136,11 +136,10 @@ def store(chunk: bytes | None, codec: dict | None, side: int = LARGE) -> Callabl
         levels = [{'path': '0', 'coordinateTransformations': [{'type': 'scale', 'scale': [1, 1]}]}]
         group.attrs['multiscales'] = [{'version': '0.4', 'axes': axes, 'datasets': levels}]
         (path / '0').mkdir()
-        about = {'zarr_format': 2, 'shape': [side, side], 'chunks': [side, side], 'dtype': '|u1'}
+        about = {'zarr_format': 2, 'shape': [LARGE, LARGE], 'chunks': [cut, cut], 'dtype': '|u1'}
         about |= {'fill_value': 0, 'order': 'C', 'filters': None, 'compressor': codec}
         (path / '0/.zarray').write_text(json.dumps(about))
-        if chunk is not None:
-            (path / '0/0.0').write_bytes(chunk)
+        (path / '0/0.0').write_bytes(chunk)
 
     return write
 
@@ -206,6 +205,7 @@ HOSTILE: dict[str, Callable[[Path], None]] = {
     'a.ppm': content(f'P6 {LARGE} {LARGE} 255\n'.encode() + bytes(30)),
     'a.npy': npy,
     'deflate.zarr': store(zlib.compress(bytes(99)), {'id': 'zlib', 'level': 1}),
+    'crumbs.zarr': store(b'x', None, 1),
     'plain.zarr': store(bytes(99), None),
     'zstd.zarr': store(ZSTD, {'id': 'zstd', 'level': 1}),
     'blosc.zarr': store(BLOSC, {'id': 'blosc', 'cname': 'lz4', 'clevel': 1, 'shuffle': 0}),

@@ -12,7 +12,7 @@ from mmnuc.errors import UserError
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.epilog = 'example: mmnuc compare data/vrdl2021/val.json plain=a.pkl tta=b.pkl'
-    options.completes(parser.add_argument('gt', help='COCO json, or a folder of label maps'))
+    options.completes(parser.add_argument('gt', help='truth as `mmnuc evaluate` takes it'))
     options.completes(
         parser.add_argument(
             'runs', nargs='+', metavar='[NAME=]FILE', help='results as `mmnuc evaluate` takes them'
@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     options.add_score_threshold(parser, 'for nuclei/... (0.5)')
     options.add_n_resamples(parser, 'sets of images drawn (1000)')
     options.completes(parser.add_argument('--json', help='write all numbers and differences'))
+    options.add_image_sizes(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -33,6 +34,7 @@ def run(args: argparse.Namespace) -> None:
         score_threshold=args.score_thr,
         n_resamples=args.n_resamples,
         json=args.json,
+        images=args.images,
     )
     for note in comparison.missing_notes():
         print(note, file=sys.stderr)

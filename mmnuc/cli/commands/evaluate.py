@@ -25,12 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     options.completes(parser.add_argument('--json', help='write all numbers, with full precision'))
     options.completes(parser.add_argument('--csv', help='write a line an image'))
-    options.completes(
-        parser.add_argument(
-            '--images',
-            help='folder of the images, where outlines in GT do not say how large they are',
-        )
-    )
+    options.add_image_sizes(parser)
     options.add_score_threshold(
         parser, 'confidence from which a prediction counts for nuclei/... (0.5)'
     )

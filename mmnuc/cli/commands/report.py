@@ -9,7 +9,7 @@ from mmnuc.cli import options
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.epilog = 'example: mmnuc report data/vrdl2021/val.json val.pkl --out report.html'
-    options.completes(parser.add_argument('gt', help='COCO json, or a folder of label maps'))
+    options.completes(parser.add_argument('gt', help='truth as `mmnuc evaluate` takes it'))
     options.completes(parser.add_argument('pred', help='results as `mmnuc evaluate` takes them'))
     options.completes(
         parser.add_argument('--out', default='report.html', help='the file to write (report.html)')

@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--thresholds', type=float, nargs='+', help='score thresholds to try (0.05 to 0.95)'
     )
     parser.add_argument('--min-areas', type=int, nargs='+', default=[0], help='in pixels (0)')
+    options.add_image_sizes(parser)
 
 
 def run(args: argparse.Namespace) -> None:
@@ -26,5 +27,6 @@ def run(args: argparse.Namespace) -> None:
     from mmnuc.apis.tune import tune
 
     tried = {} if args.thresholds is None else {'thresholds': args.thresholds}
-    found = tune(args.gt, args.pred, args.score, min_areas=args.min_areas, **tried)
+    sizes = dict(min_areas=args.min_areas, images=args.images)
+    found = tune(args.gt, args.pred, args.score, **sizes, **tried)
     print(found.table())

@@ -5,7 +5,7 @@ from typing import Any
 from mmcv.transforms import BaseTransform
 
 from mmnuc.errors import UserError
-from mmnuc.images import ReadOptions, read_bgr
+from mmnuc.images import PixelSize, ReadOptions, read_bgr
 from mmnuc.registry import TRANSFORMS
 
 
@@ -24,7 +24,11 @@ class LoadNucleiImage(BaseTransform):
 
     Args:
         options: What to read of files of several images or channels: fields of
-            :class:`mmnuc.images.ReadOptions`, such as ``channels=('DAPI',)``.
+            :class:`mmnuc.images.ReadOptions`, such as ``channels=('DAPI',)``. Lists are taken for
+            tuples, and ``pixel_size`` may be a number or a pair.
+
+    Attributes:
+        options: The same as ``ReadOptions``.
 
     Raises:
         UserError: The image is missing, unreadable, truncated, or of another size.
@@ -32,13 +36,15 @@ class LoadNucleiImage(BaseTransform):
 
     def __init__(self, **options: Any) -> None:
         lists = {name: tuple(one) for name, one in options.items() if isinstance(one, list)}
-        self._options = ReadOptions(**{**options, **lists})
+        chosen = {**options, **lists}
+        size = PixelSize.of(chosen.pop('pixel_size', None))
+        self.options = ReadOptions(**chosen, pixel_size=size)
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Add the image to ``results``."""
         path = results['img_path']
         try:
-            img = read_bgr(path, self._options)
+            img = read_bgr(path, self.options)
         except UserError as error:
             seen = str(error).removeprefix(f'{path} ').removesuffix(f': {path}')
             raise UserError(f'cannot read image {path}: {seen}') from None

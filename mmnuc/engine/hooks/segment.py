@@ -19,7 +19,7 @@ from mmnuc.engine.checkpoints.network import load_network
 from mmnuc.engine.config import read_config
 from mmnuc.engine.hooks.post_process import PostProcessHook
 from mmnuc.errors import UserError
-from mmnuc.images import Picture, open_image
+from mmnuc.images import Picture, ReadOptions, open_image
 from mmnuc.images.pixel_size import PixelSize
 from mmnuc.inference.choose_scale import Diameter, choose_scale
 from mmnuc.inference.pipeline import (
@@ -36,6 +36,8 @@ from mmnuc.inference.tta import Ensemble
 from mmnuc.registry import HOOKS, MODELS
 from mmnuc.structures.host import POST_PROCESSED, to_instances
 from mmnuc.structures.nuclei import Nuclei
+
+_BY_RULE = ReadOptions()
 
 
 @HOOKS.register_module()
@@ -151,11 +153,15 @@ class Seeing:
         """Whether nothing was asked for."""
         return self.size is None and not self.by_file and self.diameter is None
 
-    def size_of(self, path: str) -> PixelSize | None:
-        """Micrometres of the pixels of a file."""
+    def size_of(self, path: str, options: ReadOptions = _BY_RULE) -> PixelSize | None:
+        """Micrometres of the pixels of a file, of which the same is read as by the pipeline."""
         if not self.by_file:
             return self.size
-        return PixelSize.of(getattr(open_image(path), 'pixel_size', None))
+        image = open_image(path, options)
+        try:
+            return PixelSize.of(image.pixel_size)
+        finally:
+            image.close()
 
 
 AS_THEY_ARE = Seeing()
@@ -214,6 +220,8 @@ class WholeImages:
         self.seeing = seeing
         self.finish = finish
         self._read = Compose(image_steps(pipeline))
+        found = (getattr(step, 'options', None) for step in self._read.transforms)
+        self._options = next((one for one in found if one is not None), _BY_RULE)
 
     def __call__(self, batch: Mapping[str, Any]) -> list[Any]:
         """Segment the images of a batch; return its samples with ``pred_instances``."""
@@ -233,7 +241,7 @@ class WholeImages:
         return done
 
     def _at_scale(self, image: Picture, path: str, done: Any) -> Nuclei:
-        size = self.seeing.size_of(path)
+        size = self.seeing.size_of(path, self._options)
         scale = choose_scale(image, self.model, size, self.seeing.diameter)
         if scale.about:
             print_log(f'{path}: {scale.about}', 'current')
