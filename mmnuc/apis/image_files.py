@@ -87,7 +87,11 @@ def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
     results = _results([path for path in images if path not in named])
     found = [entry for path, entry in images.items() if path not in results]
     if not found:
-        raise UserError(f'no images in {", ".join(map(str, inputs))}')
+        held = ''.join(
+            f'; {note}'
+            for note in _notes(foreign, 'is none by its suffix', 'are none by their suffix')
+        )
+        raise UserError(f'no images in {", ".join(map(str, inputs))}{held}')
     said = [str(name) for path, (_, name) in images.items() if path in results]
     notes = (
         *_notes(foreign, 'is no image by its suffix', 'are no images by their suffix'),

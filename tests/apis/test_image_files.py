@@ -61,3 +61,11 @@ def test_links_that_lead_back_are_not_followed(tmp_path: Path) -> None:
 def test_a_name_that_no_file_has(tmp_path: Path) -> None:
     with pytest.raises(UserError, match='can not be read'):
         find_images(['a' * 5000], tmp_path / 'out')
+
+
+def test_a_folder_of_other_files_says_which(tmp_path: Path) -> None:
+    filled(tmp_path, 'a.nd2', 'b.nd2')
+    with pytest.raises(
+        UserError, match=r'no images in .*; 2 files are none by their suffix: a\.nd2'
+    ):
+        find_images([tmp_path], tmp_path / 'out')
