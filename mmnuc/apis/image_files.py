@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -110,7 +111,7 @@ def _files(given: str) -> Iterator[tuple[Path, Path | None]]:
     if is_there:
         matches = [given]
     elif glob.has_magic(given):
-        matches = sorted(glob.glob(given, recursive=True))
+        matches = sorted(set(_globbed(given)))
         if not matches:
             raise UserError(f'nothing matches {given}')
     else:
@@ -120,6 +121,28 @@ def _files(given: str) -> Iterator[tuple[Path, Path | None]]:
             yield from ((path, match) for path in sorted(_below(match)))
         else:
             yield match, None
+
+
+def _globbed(pattern: str) -> Iterator[str]:
+    """What a pattern matches. Python's own ``**`` would go round in links that lead back."""
+    head, deep, tail = pattern.partition('**/')
+    if not deep:
+        yield from glob.glob(pattern, recursive=True)
+        return
+    for start in glob.glob(head) if head else ['']:
+        for folder in _folders(Path(start)):
+            yield from _globbed(os.path.join(glob.escape(str(folder)), tail))
+
+
+def _folders(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """A folder and those in it that are not hidden, but for links that lead back."""
+    here = folder.resolve()
+    if not folder.is_dir() or here in above:
+        return
+    yield folder
+    for path in folder.iterdir():
+        if path.is_dir() and not path.name.startswith('.'):
+            yield from _folders(path, above | {here})
 
 
 def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
