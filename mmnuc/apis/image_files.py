@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -88,7 +89,11 @@ def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
     results = _results([path for path in images if path not in named])
     kept = [entry for path, entry in images.items() if path not in results]
     if not kept:
-        raise UserError(f'no images in {", ".join(map(str, inputs))}')
+        held = ''.join(
+            f'; {note}'
+            for note in _notes(foreign, 'is none by its suffix', 'are none by their suffix')
+        )
+        raise UserError(f'no images in {", ".join(map(str, inputs))}{held}')
     said = [str(name) for path, (_, name) in images.items() if path in results]
     notes = (
         *_notes(foreign, 'is no image by its suffix', 'are no images by their suffix'),
@@ -120,7 +125,7 @@ def _found(given: str, out: Path) -> Iterator[_Found]:
     if is_there:
         matches = [given]
     elif glob.has_magic(given):
-        matches = sorted(glob.glob(given, recursive=True))
+        matches = sorted(set(_globbed(given)))
         if not matches:
             raise UserError(f'nothing matches {given}')
     else:
@@ -142,6 +147,28 @@ def _in_folder(folder: Path, out: Path) -> _Found:
     repeated = tuple(path for path in pictures if path not in taken)
     foreign = tuple(path for path in paths if path not in own)
     return _Found(folder, images, foreign, repeated)
+
+
+def _globbed(pattern: str) -> Iterator[str]:
+    """What a pattern matches. Python's own ``**`` would go round in links that lead back."""
+    head, deep, tail = pattern.partition('**/')
+    if not deep:
+        yield from glob.glob(pattern, recursive=True)
+        return
+    for start in glob.glob(head) if head else ['']:
+        for folder in _folders(Path(start)):
+            yield from _globbed(os.path.join(glob.escape(str(folder)), tail))
+
+
+def _folders(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:
+    """A folder and those in it that are not hidden, but for links that lead back."""
+    here = folder.resolve()
+    if not folder.is_dir() or here in above:
+        return
+    yield folder
+    for path in folder.iterdir():
+        if path.is_dir() and not path.name.startswith('.'):
+            yield from _folders(path, above | {here})
 
 
 def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]:

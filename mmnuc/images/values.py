@@ -70,8 +70,10 @@ class Scale:
         if values.dtype.kind in 'ui' and values.dtype.itemsize <= 2 and values.size > 1 << 16:
             info = np.iinfo(values.dtype)
             table = self._scaled(np.arange(info.min, info.max + 1, dtype=np.float64))
+            # Files of Java programs have the higher byte first.
+            own = values.astype(values.dtype.newbyteorder('='), copy=False)
             looked_up: NDArray[np.uint8] = np.roll(table, info.min)[
-                values.view(f'u{values.dtype.itemsize}')
+                own.view(f'u{own.dtype.itemsize}')
             ]
             return looked_up
         return self._scaled(values)

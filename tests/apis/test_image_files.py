@@ -1,10 +1,11 @@
 """Which files of a folder are images, and what their results are called."""
 
+import glob
 from pathlib import Path
 
 import pytest
 
-from mmnuc.apis.image_files import find_images
+from mmnuc.apis.image_files import _globbed, find_images
 from mmnuc.errors import UserError
 
 
@@ -61,3 +62,42 @@ def test_links_that_lead_back_are_not_followed(tmp_path: Path) -> None:
 def test_a_name_that_no_file_has(tmp_path: Path) -> None:
     with pytest.raises(UserError, match='can not be read'):
         find_images(['a' * 5000], tmp_path / 'out')
+
+
+def test_a_folder_of_other_files_says_which(tmp_path: Path) -> None:
+    filled(tmp_path, 'a.nd2', 'b.nd2')
+    with pytest.raises(
+        UserError, match=r'no images in .*; 2 files are none by their suffix: a\.nd2'
+    ):
+        find_images([tmp_path], tmp_path / 'out')
+
+
+PATTERNS = [
+    '**/*.png',
+    'a/**/*.png',
+    'a/**/c/*.png',
+    '**/b/**/*.png',
+    '*/**/?.png',
+    '**/none/*.png',
+]
+
+
+@pytest.mark.parametrize('pattern', PATTERNS)
+def test_patterns_of_any_depth_are_those_of_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pattern: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    filled(tmp_path, '1.png', 'a/2.png', 'a/b/3.png', 'a/b/c/4.png', 'a/.d/5.png', '[x]/6.png')
+    want = {Path(one) for one in glob.glob(pattern, recursive=True)}
+    assert {Path(one) for one in _globbed(pattern)} == want
+    assert {Path(one) for one in _globbed(str(tmp_path / pattern))} == {
+        tmp_path / one for one in want
+    }
+
+
+def test_patterns_do_not_go_round(tmp_path: Path) -> None:
+    filled(tmp_path, 'a.png', 'deep/b.png')
+    for number in range(4):
+        (tmp_path / f'loop{number}').symlink_to(tmp_path)
+    found = find_images([f'{tmp_path}/**/*.png'], tmp_path / 'out')
+    assert [image.path.name for image in found.images] == ['a.png', 'b.png']

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mmnuc.errors import UserError
-from mmnuc.images import open_image
+from mmnuc.images import open_image, read_image
 from mmnuc.images.formats import is_one_image, is_zarr
 from mmnuc.images.labels import read_label_values
 from mmnuc.images.ome_zarr import ZarrImage
@@ -361,3 +361,11 @@ def test_an_image_without_a_chunk_was_not_copied_wholly(tmp_path: Path, version:
             path.rmdir()
     with pytest.raises(UserError, match='has no chunk of pixels: it was not copied wholly'):
         open_image(tmp_path / 'a.zarr')
+
+
+def test_values_with_the_higher_byte_first(tmp_path: Path) -> None:
+    """As bioformats2raw writes them."""
+    pixels = np.random.default_rng(0).integers(0, 3000, (300, 300)).astype('>u2')
+    pixels[50:90, 50:90] = 9000
+    write_image(new_group(tmp_path / 'a.zarr'), pixels, 'yx')
+    assert np.array_equal(read_image(tmp_path / 'a.zarr'), read_image(pixels.astype('<u2')))

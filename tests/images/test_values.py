@@ -1,7 +1,10 @@
 """Values become 8 bits by one rule: no unit counts, no nucleus is lost, noise stays dark."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+import tifffile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.ndimage import gaussian_filter
@@ -197,3 +200,16 @@ def test_a_range_narrower_than_floats_tell_apart() -> None:
 def test_long_numbers_are_said_shortly() -> None:
     pixels = field(2) * 1e300
     assert len(open_image(pixels, name='a.tif').description) < 100
+
+
+@pytest.mark.parametrize('side', [30, 300], ids=['small', 'large'])
+@pytest.mark.parametrize('kind', ['u2', 'i2', 'u4', 'i4', 'u8', 'f4', 'f8'])
+def test_the_order_of_bytes_does_not_count(tmp_path: Path, side: int, kind: str) -> None:
+    pixels = RNG.integers(0, 3000, (side, side))
+    pixels[5:15, 5:15] = 9000
+    want = read_image(pixels.astype(f'<{kind}'))
+    swapped = pixels.astype(f'>{kind}')
+    np.save(tmp_path / 'a.npy', swapped)
+    tifffile.imwrite(tmp_path / 'a.tif', pixels.astype(kind), byteorder='>', metadata=None)
+    for source in (swapped, tmp_path / 'a.npy', tmp_path / 'a.tif'):
+        assert np.array_equal(read_image(source), want)
