@@ -16,6 +16,7 @@ import numpy as np
 
 from mmnuc.coco.faults import CocoFault, shown_name
 from mmnuc.coco.ids import whole_number
+from mmnuc.coco.images import CocoImage
 from mmnuc.coco.read_table import TableRules, read_table
 from mmnuc.coco.table import CocoTable
 from mmnuc.converters.coco_places import Places
