@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from mmnuc.coco.compress import FARTHEST, PlainMask
 from mmnuc.coco.faults import EntryError, shown
 
-BoxXywh = tuple[float, float, float, float]
+XywhBox = tuple[float, float, float, float]
 
 _FLAGS: dict[Any, bool] = {0: False, 1: True, None: False}
 _FLAG_TEXTS = {
@@ -42,7 +42,7 @@ class Row(NamedTuple):
     given: Any
     image: int
     category: int
-    box: BoxXywh | None
+    box: XywhBox | None
     area: float | None
     crowd: bool
     ignored: bool
@@ -50,7 +50,7 @@ class Row(NamedTuple):
     mask: PlainMask | None
 
 
-def read_box(value: Any) -> BoxXywh | None:
+def read_box(value: Any) -> XywhBox | None:
     """Read ``bbox``; None where it is missing.
 
     Raises:

@@ -8,19 +8,18 @@ and the crowd flag. A file without ``annotations`` gives test images.
 from __future__ import annotations
 
 import os
-import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 
 from mmnuc.coco.faults import CocoFault, shown_name
 from mmnuc.coco.ids import whole_number
-from mmnuc.coco.images import CocoImage, ImageList, leads_out
+from mmnuc.coco.images import CocoImage
 from mmnuc.coco.read_table import TableRules, read_table
 from mmnuc.coco.table import CocoTable
-from mmnuc.converters.image import read_image
+from mmnuc.converters.coco_places import Places
 from mmnuc.converters.record import (
     LOSING,
     Listing,
@@ -30,7 +29,7 @@ from mmnuc.converters.record import (
     SourceFault,
     masks_of,
 )
-from mmnuc.converters.source import File, open_tree, parent_of
+from mmnuc.converters.source import File, open_tree
 from mmnuc.errors import UserError
 from mmnuc.images.pixel_size import PixelSize
 from mmnuc.images.reading import Reading
@@ -41,8 +40,6 @@ from mmnuc.ops.codecs.rle import strings_to_crops
 _BOX_TOLERANCE = 2.0
 _AREA_TOLERANCE = 0.1
 _BY_THE_FILE = Reading()
-# Names of folders that hold the json files of images elsewhere.
-_OF_TABLES = ('annotations', 'annotation', 'labels', 'json')
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,50 +110,48 @@ def find(
         UserError: There is no COCO file, or its tables contradict themselves.
     """
     file = _find_table(Path(src))
-    places = _Places(file, images, reading)
+    places = Places(file, images, reading)
     table = _read_table(file, places)
     records, faults = [], []
     missing = set()
-    losing = {fault.image_row for fault in table.faults if fault.kind in LOSING}
     known_ids = all(whole_number(image.given) == image.id for image in table.images)
+    losing = {fault.image_row for fault in table.faults if fault.kind in LOSING}
     order = np.argsort(table.image_rows, kind='stable')
     ends = np.searchsorted(table.image_rows[order], np.arange(len(table.images) + 1))
     for row, image in enumerate(table.images):
         picture = places.file(image)
         if picture is None:
             missing.add(row)
-            faults.append(_missing(file, places, image))
+            name, told = places.sought(image), f'image {shown_name(image.given)} of {file.name}'
+            faults.append(SourceFault('missing-image', shown_name(name), told))
             continue
         own = _of_image(file.name, table, order[ends[row] : ends[row + 1]])
-        if not own.count and row in losing:
+        if own.count or row not in losing:
+            annotation = own if 'annotations' in table.lists else None
+            name, image_id = places.inner_name(picture), image.id if known_ids else None
+            size = image.pixel_size and PixelSize(*image.pixel_size, file.name)
+            records.append(Record(picture, name, annotation, image_id, _size_hw(image), size))
+        else:
             # Kept, it would say that there is no nucleus on it.
             faults.append(SourceFault('all-lost', picture.name))
-            continue
-        size = (image.height, image.width) if image.height and image.width else None
-        records.append(
-            Record(
-                picture,
-                places.inner_name(picture),
-                own if 'annotations' in table.lists else None,
-                image.id if known_ids else None,
-                size,
-                image.pixel_size and PixelSize(*image.pixel_size, file.name),
-            )
-        )
-    faults += [
-        SourceFault(fault.kind, f'{file.name}, {fault.annotation}', _detail(fault))
-        for fault in table.faults
-        if fault.image_row not in missing
-    ]
+    faults += _table_faults(file.name, table, missing)
     categories = tuple(
         {**each.entry, 'id': each.id, 'name': each.name} for each in table.categories
     )
     return Listing(tuple(records), tuple(faults), categories)
 
 
-def _missing(file: File, places: _Places, image: CocoImage) -> SourceFault:
-    told = f'image {shown_name(image.given)} of {file.name}'
-    return SourceFault('missing-image', shown_name(places.sought(image)), told)
+def _size_hw(image: CocoImage) -> tuple[int, int] | None:
+    return (image.height, image.width) if image.height and image.width else None
+
+
+def _table_faults(file: str, table: CocoTable, missing: Collection[int]) -> list[SourceFault]:
+    """What is wrong with annotations, but for those of images that are not there."""
+    return [
+        SourceFault(fault.kind, f'{file}, {fault.annotation}', _detail(fault))
+        for fault in table.faults
+        if fault.image_row not in missing
+    ]
 
 
 def _find_table(src: Path) -> File:
@@ -171,7 +166,7 @@ def _find_table(src: Path) -> File:
     return tree.file(tables[0])
 
 
-def _read_table(file: File, places: _Places) -> CocoTable:
+def _read_table(file: File, places: Places) -> CocoTable:
     path = os.path.join(file.root, file.name)
     try:
         source: str | bytes = path if os.path.isdir(file.root) else file.read()
@@ -204,117 +199,8 @@ def _of_image(file: str, table: CocoTable, rows: I64Array) -> CocoAnnotations:
     )
 
 
-class _Places:
-    """Where the images of a file lie.
-
-    Args:
-        table: The json.
-        given: The folder that the names of the images start in; None to look beside the json.
-        reading: How images are read.
-
-    Raises:
-        UserError: The folder does not exist.
-    """
-
-    def __init__(self, table: File, given: str | None, reading: Reading = _BY_THE_FILE) -> None:
-        self.table = table
-        self.reading = reading
-        if given is not None and not os.path.exists(given):
-            raise UserError(f'no such folder: --images {given}')
-        self.places = _near(table) if given is None else [(given, '')]
-        self.place = self.places[0]
-
-    def look(self, images: Sequence[CocoImage]) -> None:
-        """Find the folder that the names of the images start in.
-
-        Raises:
-            UserError: No image is in any.
-        """
-        found = [self._found(place, images) for place in self.places]
-        # Of two folders the one that has more of the images, under more of their names.
-        self.place = self.places[found.index(max(found))]
-        if max(found)[0]:
-            return
-        if images:
-            looked = ', '.join(posixpath.join(*place).rstrip('/') for place in self.places)
-            first = shown_name(images[0].file_name)
-            if leads_out(images[0].file_name):
-                raise UserError(
-                    f'{self.table.name}: {images[0]}: its name leads out of {looked}, where '
-                    'images are looked for; copy it there, or name its folder with --images'
-                )
-            raise UserError(
-                f'none of the {len(images)} images of {self.table.name} is there, such as {first}; '
-                f'looked in {looked}; say where they are with --images'
-            )
-
-    def _found(self, place: tuple[str, str], images: Sequence[CocoImage]) -> tuple[int, int]:
-        """How many files there are in a folder, and how long their names are, in parts."""
-        self.place = place
-        files = {file.name for file in map(self.file, images) if file is not None}
-        return len(files), sum(len(PurePosixPath(name).parts) for name in files)
-
-    def file(self, image: CocoImage) -> File | None:
-        """The file of an image; None where there is none inside of the folder.
-
-        Of a name that leads out of the folder the end is looked for inside of it.
-        """
-        root, folder = self.place
-        parts = [part for part in _path(image).parts if part not in ('/', '..', '.')]
-        starts = range(len(parts)) if leads_out(image.file_name) else [0]
-        for start in starts:
-            file = File(root, posixpath.join(folder, *parts[start:]))
-            if file.exists():
-                return file
-        return None
-
-    def inner_name(self, file: File) -> str:
-        """The name to give to an image: its path inside of the folder."""
-        return posixpath.relpath(file.name, self.place[1] or '.')
-
-    def sought(self, image: CocoImage) -> str:
-        """The name under which an image was looked for."""
-        return posixpath.join(self.place[1], str(_path(image)))
-
-    def measure(self, images: ImageList) -> None:
-        """Find the folder, and look how large those images are whose size the json lacks."""
-        self.look([images[row] for row in range(len(images))])
-        for row in range(len(images)):
-            image = images[row]
-            picture = None if image.height and image.width else self.file(image)
-            if picture is None:
-                continue
-            try:
-                found = read_image(picture, self.reading.of(Path(picture.root, picture.name)))
-            except SourceError:
-                continue  # told when it is converted
-            images.resize(row, found.height, found.width)
-
-
-def _near(table: File) -> list[tuple[str, str]]:
-    """Folders in which images are looked for: beside the json, and beside a folder of jsons.
-
-    COCO's own layout, which CVAT writes: ``annotations/instances_NAME.json``, with images in
-    ``images/``, ``images/NAME/`` or ``NAME/``. FiftyOne has ``labels.json`` and ``data/``.
-    """
-    root, folder = table.root, parent_of(table.name)
-    places = [(root, posixpath.join(folder, name)) for name in ('', 'images', 'data')]
-    if not folder and os.path.isdir(root):
-        # The json itself was named: what is above lies outside of its folder.
-        root, folder = os.path.split(os.path.abspath(root))
-    if posixpath.basename(folder).lower() not in _OF_TABLES:
-        return places
-    split = PurePosixPath(table.name).stem.rpartition('_')[2]
-    names = ('images', posixpath.join('images', split), split, '')
-    return places + [(root, posixpath.join(parent_of(folder), name)) for name in names]
-
-
 def _detail(fault: CocoFault) -> str:
     return f'{fault.image}: {fault.detail}' if fault.image else fault.detail
-
-
-def _path(image: CocoImage) -> PurePosixPath:
-    return PurePosixPath(image.file_name.replace('\\', '/'))
 
 
 def _corrections(told: list[float], area: float, mask: Mask) -> Iterator[SourceFault]:

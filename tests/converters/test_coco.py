@@ -355,35 +355,6 @@ def test_an_archive_with_one_json_will_do(tree, tmp_path: Path) -> None:
         run(tree.root, tmp_path / 'two')
 
 
-LAYOUTS = {
-    'beside': ('a.json', 'a.png'),
-    'images beside': ('a.json', 'images/a.png'),
-    'FiftyOne': ('labels.json', 'data/a.png'),
-    'CVAT': ('annotations/instances_default.json', 'images/a.png'),
-    'CVAT with the subset': ('annotations/instances_default.json', 'images/default/a.png'),
-    'COCO': ('annotations/instances_train2017.json', 'train2017/a.png'),
-    'a folder of jsons': ('Annotations/a.json', 'a.png'),
-}
-
-
-@pytest.mark.parametrize('as_zip', [False, True])
-@pytest.mark.parametrize(('table', 'image'), LAYOUTS.values(), ids=LAYOUTS.keys())
-def test_images_lie_where_tools_put_them(
-    tree, tmp_path: Path, table: str, image: str, as_zip: bool
-) -> None:
-    path = write(tree, entry([POLYGON]))
-    content = path.read_bytes()
-    path.unlink()
-    (path.parent / 'a.png').unlink()
-    tree.image(image, seed=1)
-    tree.bytes(table, content)
-    options = ConversionOptions(val=0, workers=1)
-    sources = [tree.zip()] if as_zip else [tree.root, Path(tree.root) / table]
-    for number, source in enumerate(sources):
-        report = convert('coco', source, tmp_path / f'out{number}', options)
-        assert report.nuclei['all'] == 1
-
-
 def test_what_is_marked_to_be_left_out_stays_marked(tree, tmp_path: Path) -> None:
     path = write(tree, entry([POLYGON], ignore=1))
     report = convert('coco', path, tmp_path / 'out', ConversionOptions(val=0, workers=1))
