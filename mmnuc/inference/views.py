@@ -28,7 +28,7 @@ FEWEST = 5
 _NOTHING = 0.002
 
 
-class Piece(NamedTuple):
+class SeenPiece(NamedTuple):
     """What a model is sure of in a piece, in pixels of the image.
 
     Attributes:
@@ -52,7 +52,7 @@ class View:
     """
 
     boxes: list[Box]
-    pieces: dict[Box, Piece]
+    pieces: dict[Box, SeenPiece]
 
     @property
     def diameters(self) -> NDArray[np.float64]:
@@ -95,8 +95,8 @@ def gain(one: View, other: View) -> float:
     Example:
         >>> five = np.full((5, 2), 5.0), np.full(5, 2.0)
         >>> box = (0, 0, 10, 10)
-        >>> sure = View([box], {box: Piece(*five, np.full(5, 1.0, np.float32))})
-        >>> unsure = View([box], {box: Piece(*five, np.full(5, 0.5, np.float32))})
+        >>> sure = View([box], {box: SeenPiece(*five, np.full(5, 1.0, np.float32))})
+        >>> unsure = View([box], {box: SeenPiece(*five, np.full(5, 0.5, np.float32))})
         >>> round(gain(sure, unsure), 1), gain(sure, sure)
         (1.9, 0.0)
     """
@@ -134,14 +134,14 @@ class Viewer:
         boxes = [box_at(self.image, x, y, max(1, side)) for x, y in self.places]
         return View(boxes, {box: self._piece(box, scale) for box in dict.fromkeys(boxes)})
 
-    def _piece(self, box: Box, scale: ReadingScale) -> Piece:
+    def _piece(self, box: Box, scale: ReadingScale) -> SeenPiece:
         seen = scale.view(self.image)
         to_seen = np.array([seen.width / self.image.width, seen.height / self.image.height])
         x1, y1, x2, y2 = (np.array(box) * np.tile(to_seen, 2)).astype(int).tolist()
         found = self._nuclei(seen.read(x1, y1, max(x2, x1 + 1), max(y2, y1 + 1)), scale)
         corners = (found.boxes_xyxy.reshape(-1, 2, 2) + np.array([x1, y1])) / to_seen
         diameters = 2 * np.sqrt(found.areas / np.pi / to_seen.prod())
-        return Piece(corners.mean(axis=1), diameters, found.scores)
+        return SeenPiece(corners.mean(axis=1), diameters, found.scores)
 
     def _nuclei(self, rgb: NDArray[np.uint8], scale: ReadingScale) -> Nuclei:
         """What the model is sure of in a piece, after its post-processing."""
