@@ -21,7 +21,7 @@ from mmnuc.images import OpenImage
 from mmnuc.images.pixel_size import PixelSize
 from mmnuc.inference.scale import diameter_of
 from mmnuc.inference.tile_model import TileModel
-from mmnuc.inference.views import FEWEST, View, Viewer, gain
+from mmnuc.inference.views import FEWEST, SeenView, Viewer, gain
 
 _FEWEST_NUCLEI = 10
 # Smaller images show nothing.
@@ -121,7 +121,7 @@ class _Ladder:
         self.viewer = viewer
         self.start = start
         self.diameter = diameter
-        self.views: dict[int, View] = {}
+        self.views: dict[int, SeenView] = {}
         self.steps: dict[int, ScaleStep] = {}
 
     def climb(self, octave: int) -> None:
