@@ -109,7 +109,9 @@ def first_look(
     best = best_octave(ladder.steps)
     view = ladder.views[min(ladder.views, key=lambda octave: abs(octave - best))]
     nuclei, pieces = len(view.diameters), len(view.pieces)
-    if nuclei < _FEWEST_NUCLEI:
+    # Where the first scale shows nothing, little is enough to leave it.
+    blind = len(ladder.views[0].diameters) < FEWEST
+    if nuclei < (FEWEST if blind else _FEWEST_NUCLEI):
         return FirstLook(None, nuclei=nuclei, pieces=pieces)
     return FirstLook(start * 2**best, float(np.median(view.diameters)), nuclei, pieces)
 

@@ -14,6 +14,7 @@ from mmnuc.inference import first_look as looking
 from mmnuc.inference.choose_scale import choose_scale
 from mmnuc.inference.first_look import ScaleStep, best_octave, first_look
 from mmnuc.inference.tta import Ensemble, NucleiTTA
+from mmnuc.structures import Nuclei
 
 
 def test_examples() -> None:
@@ -88,6 +89,24 @@ def test_nothing_to_see(size: tuple[int, int], sure: type) -> None:
     assert scale.about.startswith('too few nuclei to see their scale (0 on ')
     assert scale.about.endswith('); read at 0.25 µm: enlarged 2.0 times')
     assert choose_scale(blank, sure(), None, 'auto').taken_as == 0.25
+
+
+@pytest.mark.parametrize(('count', 'factor'), [(4, None), (8, 4), (40, 4)])
+def test_few_are_enough_where_nothing_was_seen(
+    count: int, factor: float | None, discs_of: Callable[..., Picture], sure: type
+) -> None:
+    class NearSighted(sure):
+        """Sees nothing of half its diameter."""
+
+        def find(self, tile: np.ndarray) -> Nuclei:
+            found = super().find(tile)
+            return found[found.areas > 100]
+
+    rgb = discs_of(5, (99, 99)).rgb.copy()
+    rgb[:, count * 9 // 4 :] = 255
+    rgb[36:] = 255
+    look = first_look(Picture(rgb), NearSighted())
+    assert look.factor == factor
 
 
 def test_of_several_one_looks(sure: type, discs_of: Callable[..., Picture]) -> None:
