@@ -21,7 +21,7 @@ from mmnuc.images import OpenImage
 from mmnuc.images.pixel_size import PixelSize
 from mmnuc.inference.scale import diameter_of
 from mmnuc.inference.tile_model import TileModel
-from mmnuc.inference.views import FEWEST, View, Viewer, gain
+from mmnuc.inference.views import FEWEST, SeenView, Viewer, gain
 
 _FEWEST_NUCLEI = 10
 # Smaller images show nothing.
@@ -52,7 +52,7 @@ class FirstLook:
     pieces: int = 0
 
 
-class Step(NamedTuple):
+class ScaleStep(NamedTuple):
     """What a model sees at one scale.
 
     Attributes:
@@ -68,7 +68,7 @@ class Step(NamedTuple):
         """How good a scale is, that many doublings from the first.
 
         Example:
-            >>> Step(0.0, 0.0).worth(0), Step(0.2, 0.0).worth(1) < 0
+            >>> ScaleStep(0.0, 0.0).worth(0), ScaleStep(0.2, 0.0).worth(1) < 0
             (0.0, True)
         """
         off = _NONE_OFF if self.off is None else self.off
@@ -109,7 +109,9 @@ def first_look(
     best = best_octave(ladder.steps)
     view = ladder.views[min(ladder.views, key=lambda octave: abs(octave - best))]
     nuclei, pieces = len(view.diameters), len(view.pieces)
-    if nuclei < _FEWEST_NUCLEI:
+    # Where the first scale shows nothing, little is enough to leave it.
+    blind = len(ladder.views[0].diameters) < FEWEST
+    if nuclei < (FEWEST if blind else _FEWEST_NUCLEI):
         return FirstLook(None, nuclei=nuclei, pieces=pieces)
     return FirstLook(start * 2**best, float(np.median(view.diameters)), nuclei, pieces)
 
@@ -121,8 +123,8 @@ class _Ladder:
         self.viewer = viewer
         self.start = start
         self.diameter = diameter
-        self.views: dict[int, View] = {}
-        self.steps: dict[int, Step] = {}
+        self.views: dict[int, SeenView] = {}
+        self.steps: dict[int, ScaleStep] = {}
 
     def climb(self, octave: int) -> None:
         """Look at a scale, next to one that was seen, unless there is nothing left to see."""
@@ -138,10 +140,10 @@ class _Ladder:
         off = None
         if len(view.diameters) >= FEWEST:
             off = log2(float(np.median(view.diameters)) * factor / self.diameter)
-        self.steps[octave] = Step(sure, off)
+        self.steps[octave] = ScaleStep(sure, off)
 
 
-def best_octave(steps: Mapping[int, Step]) -> float:
+def best_octave(steps: Mapping[int, ScaleStep]) -> float:
     """Find the best scale, in doublings from the first.
 
     Args:
@@ -152,9 +154,9 @@ def best_octave(steps: Mapping[int, Step]) -> float:
         neighbours, half a doubling from it at most.
 
     Example:
-        >>> best_octave({0: Step(0, 0), 1: Step(0.1, 0)})
+        >>> best_octave({0: ScaleStep(0, 0), 1: ScaleStep(0.1, 0)})
         0.0
-        >>> round(best_octave({0: Step(0, -1), 1: Step(2, 0), 2: Step(1, 1)}), 2)
+        >>> round(best_octave({0: ScaleStep(0, -1), 1: ScaleStep(2, 0), 2: ScaleStep(1, 1)}), 2)
         1.05
     """
     worth = {octave: step.worth(octave) for octave, step in steps.items()}

@@ -11,7 +11,7 @@ from mmnuc.images import OpenImage
 # Places are chosen among so many squared.
 _CANDIDATES = 6
 
-Box = tuple[int, int, int, int]
+PlaceBox = tuple[int, int, int, int]
 
 
 def places_of(image: OpenImage, side: int, most: int) -> list[tuple[int, int]]:
@@ -47,7 +47,7 @@ def places_of(image: OpenImage, side: int, most: int) -> list[tuple[int, int]]:
     return [middles[i] for i in chosen]
 
 
-def box_at(image: OpenImage, x: int, y: int, side: int) -> Box:
+def box_at(image: OpenImage, x: int, y: int, side: int) -> PlaceBox:
     """The square around a place, moved into the image.
 
     Example:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mmnuc.images import OpenImage
 from mmnuc.images.pixel_size import PixelSize
-from mmnuc.inference.places import Box, box_at, places_of
+from mmnuc.inference.places import PlaceBox, box_at, places_of
 from mmnuc.inference.scale import ReadingScale, slant_of
 from mmnuc.inference.tile_model import TileModel
 from mmnuc.structures.nuclei import Nuclei
@@ -28,7 +28,7 @@ FEWEST = 5
 _NOTHING = 0.002
 
 
-class Piece(NamedTuple):
+class SeenPiece(NamedTuple):
     """What a model is sure of in a piece, in pixels of the image.
 
     Attributes:
@@ -43,7 +43,7 @@ class Piece(NamedTuple):
 
 
 @dataclass(frozen=True)
-class View:
+class SeenView:
     """What a model sees at one scale.
 
     Args:
@@ -51,15 +51,15 @@ class View:
         pieces: What was found in each of these squares; those of near places may be the same.
     """
 
-    boxes: list[Box]
-    pieces: dict[Box, Piece]
+    boxes: list[PlaceBox]
+    pieces: dict[PlaceBox, SeenPiece]
 
     @property
     def diameters(self) -> NDArray[np.float64]:
         """Diameters of all nuclei, in pixels of the image, of shape (N,)."""
         return np.concatenate([piece.diameters for piece in self.pieces.values()])
 
-    def density(self, boxes: list[Box]) -> float:
+    def density(self, boxes: list[PlaceBox]) -> float:
         """Give the part of boxes that belongs to nuclei, weighed by how sure the model is of them.
 
         Args:
@@ -82,7 +82,7 @@ class View:
         return float(sure) / _pixels(boxes) + _NOTHING
 
 
-def gain(one: View, other: View) -> float:
+def gain(one: SeenView, other: SeenView) -> float:
     """Say how much more a model is sure of at one scale than at another, at least.
 
     What is seen at the larger scale is a part of what is seen at the smaller one. In this part
@@ -95,8 +95,8 @@ def gain(one: View, other: View) -> float:
     Example:
         >>> five = np.full((5, 2), 5.0), np.full(5, 2.0)
         >>> box = (0, 0, 10, 10)
-        >>> sure = View([box], {box: Piece(*five, np.full(5, 1.0, np.float32))})
-        >>> unsure = View([box], {box: Piece(*five, np.full(5, 0.5, np.float32))})
+        >>> sure = SeenView([box], {box: SeenPiece(*five, np.full(5, 1.0, np.float32))})
+        >>> unsure = SeenView([box], {box: SeenPiece(*five, np.full(5, 0.5, np.float32))})
         >>> round(gain(sure, unsure), 1), gain(sure, sure)
         (1.9, 0.0)
     """
@@ -127,21 +127,21 @@ class Viewer:
             side = max(image.width, image.height)
         self.places = places_of(image, max(1, side), _PLACES)
 
-    def view(self, factor: float) -> View:
+    def view(self, factor: float) -> SeenView:
         """See the places, that many times as large."""
         scale = ReadingScale(factor * self.slant, factor / self.slant)
         side = round(sqrt(_SEEN / len(self.places)) / factor)
         boxes = [box_at(self.image, x, y, max(1, side)) for x, y in self.places]
-        return View(boxes, {box: self._piece(box, scale) for box in dict.fromkeys(boxes)})
+        return SeenView(boxes, {box: self._piece(box, scale) for box in dict.fromkeys(boxes)})
 
-    def _piece(self, box: Box, scale: ReadingScale) -> Piece:
+    def _piece(self, box: PlaceBox, scale: ReadingScale) -> SeenPiece:
         seen = scale.view(self.image)
         to_seen = np.array([seen.width / self.image.width, seen.height / self.image.height])
         x1, y1, x2, y2 = (np.array(box) * np.tile(to_seen, 2)).astype(int).tolist()
         found = self._nuclei(seen.read(x1, y1, max(x2, x1 + 1), max(y2, y1 + 1)), scale)
         corners = (found.boxes_xyxy.reshape(-1, 2, 2) + np.array([x1, y1])) / to_seen
         diameters = 2 * np.sqrt(found.areas / np.pi / to_seen.prod())
-        return Piece(corners.mean(axis=1), diameters, found.scores)
+        return SeenPiece(corners.mean(axis=1), diameters, found.scores)
 
     def _nuclei(self, rgb: NDArray[np.uint8], scale: ReadingScale) -> Nuclei:
         """What the model is sure of in a piece, after its post-processing."""
@@ -155,5 +155,5 @@ class Viewer:
         return sure
 
 
-def _pixels(boxes: list[Box]) -> int:
+def _pixels(boxes: list[PlaceBox]) -> int:
     return sum((x2 - x1) * (y2 - y1) for x1, y1, x2, y2 in boxes)

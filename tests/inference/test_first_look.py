@@ -12,8 +12,9 @@ from mmnuc.images import Picture
 from mmnuc.images.pixel_size import PixelSize
 from mmnuc.inference import first_look as looking
 from mmnuc.inference.choose_scale import choose_scale
-from mmnuc.inference.first_look import Step, best_octave, first_look
+from mmnuc.inference.first_look import ScaleStep, best_octave, first_look
 from mmnuc.inference.tta import Ensemble, NucleiTTA
+from mmnuc.structures import Nuclei
 
 
 def test_examples() -> None:
@@ -90,6 +91,24 @@ def test_nothing_to_see(size: tuple[int, int], sure: type) -> None:
     assert choose_scale(blank, sure(), None, 'auto').taken_as == 0.25
 
 
+@pytest.mark.parametrize(('count', 'factor'), [(4, None), (8, 4), (40, 4)])
+def test_few_are_enough_where_nothing_was_seen(
+    count: int, factor: float | None, discs_of: Callable[..., Picture], sure: type
+) -> None:
+    class NearSighted(sure):
+        """Sees nothing of half its diameter."""
+
+        def find(self, tile: np.ndarray) -> Nuclei:
+            found = super().find(tile)
+            return found[found.areas > 100]
+
+    rgb = discs_of(5, (99, 99)).rgb.copy()
+    rgb[:, count * 9 // 4 :] = 255
+    rgb[36:] = 255
+    look = first_look(Picture(rgb), NearSighted())
+    assert look.factor == factor
+
+
 def test_of_several_one_looks(sure: type, discs_of: Callable[..., Picture]) -> None:
     one, other = sure(), sure()
     assert first_look(discs_of(10), NucleiTTA(Ensemble([one, other]))).factor is not None
@@ -101,12 +120,12 @@ def test_of_several_one_looks(sure: type, discs_of: Callable[..., Picture]) -> N
 @given(
     st.dictionaries(
         st.integers(-2, 2),
-        st.builds(Step, st.floats(-9, 9), st.none() | st.floats(-3, 3)),
+        st.builds(ScaleStep, st.floats(-9, 9), st.none() | st.floats(-3, 3)),
         min_size=1,
     )
 )
-def test_the_best_is_near_what_was_seen(steps: dict[int, Step]) -> None:
-    steps[0] = steps.get(0, Step(0.0, 0.0))
+def test_the_best_is_near_what_was_seen(steps: dict[int, ScaleStep]) -> None:
+    steps[0] = steps.get(0, ScaleStep(0.0, 0.0))
     best = best_octave(steps)
     top = max(steps, key=lambda octave: steps[octave].worth(octave))
     worth = steps[top].worth(top)
@@ -116,6 +135,6 @@ def test_the_best_is_near_what_was_seen(steps: dict[int, Step]) -> None:
 
 
 def test_the_first_stays_without_a_gain() -> None:
-    same = {octave: Step(0.0, 0.0) for octave in (-2, -1, 0, 1, 2)}
+    same = {octave: ScaleStep(0.0, 0.0) for octave in (-2, -1, 0, 1, 2)}
     assert best_octave(same) == 0
-    assert best_octave({octave: Step(0.0, None) for octave in (-1, 0, 1)}) == 0
+    assert best_octave({octave: ScaleStep(0.0, None) for octave in (-1, 0, 1)}) == 0

@@ -8,7 +8,7 @@ import pytest
 
 from mmnuc.images import Picture
 from mmnuc.inference import views
-from mmnuc.inference.views import Piece, View, Viewer, gain
+from mmnuc.inference.views import SeenPiece, SeenView, Viewer, gain
 
 
 def test_examples() -> None:
@@ -52,9 +52,11 @@ def test_a_small_image_is_seen_whole(sure: type, discs_of: Callable[..., Picture
 def test_few_nuclei_say_little() -> None:
     box = (0, 0, 100, 100)
     found = [
-        View([box], {box: piece}).density([box])
+        SeenView([box], {box: piece}).density([box])
         for count in (0, 1, 5, 500)
-        for piece in [Piece(np.full((count, 2), 5.0), np.ones(count), np.ones(count, np.float32))]
+        for piece in [
+            SeenPiece(np.full((count, 2), 5.0), np.ones(count), np.ones(count, np.float32))
+        ]
     ]
     of_all = (np.array(found[1:]) - found[0]) * 100**2 / (np.pi / 4) / [1, 5, 500]
     assert found[0] == 0.002
