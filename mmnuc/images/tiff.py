@@ -69,6 +69,10 @@ class TiffImage:
         # tifffile trips over whatever a damaged file says.
         except Exception as error:
             self.close()
+            if isinstance(error, IndexError) and not file.pages:
+                raise UserError(
+                    f'{source.name} is damaged: it ends before its first page'
+                ) from None
             raise UserError(f'{source.name} is damaged, or no TIFF: {error}') from None
 
     def read(
