@@ -51,7 +51,8 @@ def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
     Of a folder those files are taken, at any depth, whose suffix is that of an image; a file that
     is named itself is taken whatever its suffix. A folder that is one image (OME-Zarr, a DICOM
     slide) counts as a file. Hidden files, and what lies in a folder ``out`` of its own, are not
-    taken; neither are label maps that tools put beside their image (``a_masks.tif`` beside ``a.tif``).
+    taken; neither are label maps that tools put beside their image (``a_masks.tif`` beside
+    ``a.tif``).
 
     Results are called as the image is, without its suffix. Images that differ in nothing else keep
     it: ``a.png`` and ``a.tif``.
