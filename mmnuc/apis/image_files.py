@@ -52,9 +52,9 @@ def find_images(inputs: Sequence[str | Path], out: str | Path) -> ImageFiles:
     Of a folder those files are taken, at any depth, whose name is that of an image
     (:func:`mmnuc.annotations.pictures.pictures_among`); a file that is named itself is taken
     whatever its suffix. A folder that is one image (OME-Zarr, a DICOM slide) counts as a file, and
-    of the files of a DICOM slide the first stands for all. Hidden files, and results in ``out``,
-    are not taken; neither are label maps that tools put beside their image (``a_masks.tif`` beside
-    ``a.tif``).
+    of the files of a DICOM slide the first stands for all. Hidden files, and what lies in a folder
+    ``out`` of its own, are not taken; neither are label maps that tools put beside their image
+    (``a_masks.tif`` beside ``a.tif``).
 
     Results are called as the image is, without its suffix. Images that differ in nothing else keep
     it: ``a.png`` and ``a.tif``.
@@ -117,6 +117,8 @@ class _Found:
 
 
 def _found(given: str, out: Path) -> Iterator[_Found]:
+    if not given.strip():
+        raise UserError('an input has no name: an empty one would be the folder at hand')
     path = Path(given)
     try:
         is_there = path.exists()
@@ -189,7 +191,10 @@ def _below(folder: Path, above: frozenset[Path] = frozenset()) -> Iterator[Path]
 def _is_wanted(path: Path, base: Path, out: Path) -> bool:
     """Whether a file of a folder is neither hidden nor a result of ours."""
     hidden = any(part.startswith('.') for part in path.relative_to(base).parts)
-    return not hidden and out.resolve() not in path.resolve().parents
+    results, start = out.resolve(), base.resolve()
+    # Results may be wanted beside their images.
+    is_beside = results == start or results in start.parents
+    return not hidden and (is_beside or results not in path.resolve().parents)
 
 
 def _named(images: list[tuple[Path, Path]]) -> tuple[ImageFile, ...]:

@@ -70,6 +70,10 @@ class TiffImage:
         except Exception as error:
             self.close()
             said = str(error) or type(error).__name__
+            if isinstance(error, IndexError) and not file.pages:
+                raise UserError(
+                    f'{source.name} is damaged: it ends before its first page'
+                ) from None
             raise UserError(f'{source.name} is damaged, or no TIFF: {said}') from None
 
     def read(

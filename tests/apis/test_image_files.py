@@ -101,3 +101,16 @@ def test_patterns_do_not_go_round(tmp_path: Path) -> None:
         (tmp_path / f'loop{number}').symlink_to(tmp_path)
     found = find_images([f'{tmp_path}/**/*.png'], tmp_path / 'out')
     assert [image.path.name for image in found.images] == ['a.png', 'b.png']
+
+
+@pytest.mark.parametrize('out', ['.', '..'])
+def test_results_beside_their_images(tmp_path: Path, out: str) -> None:
+    folder = filled(tmp_path / 'in', 'a.png', 'a.labels.tif', 'a.geojson', 'deep/b.png')
+    found = find_images([folder], folder / out)
+    assert [image.name for image in found.images] == ['a', 'deep/b']
+
+
+def test_an_input_without_a_name_is_not_the_folder_at_hand(tmp_path: Path) -> None:
+    for given in ('', ' '):
+        with pytest.raises(UserError, match='an input has no name'):
+            find_images([given], tmp_path)

@@ -338,3 +338,14 @@ def test_damage_without_words_is_named_by_its_kind(tmp_path: Path) -> None:
             file.pages[0].tags[name].overwrite(60_000)
     with pytest.raises(UserError, match=r'is damaged, tile 0: \S'):
         opened(path).read(0, 0, 9, 9, channels=[0])
+
+
+@pytest.mark.parametrize('suffix', ['tif', 'svs', 'ndpi', 'scn', 'bif', 'ome.tif'])
+def test_a_file_cut_off_before_its_first_page(tmp_path: Path, suffix: str) -> None:
+    """Most programs write the pixels first, and what says how to read them behind."""
+    path = tmp_path / f'a.{suffix}'
+    Image.fromarray(np.zeros((99, 99), np.uint8)).save(path, 'TIFF', compression='tiff_lzw')
+    content = path.read_bytes()
+    path.write_bytes(content[: int.from_bytes(content[4:8], 'little')])
+    with pytest.raises(UserError, match='is damaged: it ends before its first page'):
+        open_image(path)
