@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from mmnuc.coco.faults import EntryError, shown, shown_name
-from mmnuc.coco.ids import IdList, id_text
+from mmnuc.coco.ids import IdList, id_text, whole_number
 from mmnuc.errors import UserError
 
 
@@ -48,6 +48,9 @@ class CategoryList:
         for category in categories:
             for given in category.given:
                 self._remember(given, category.name, category.entry)
+        # Where ids are names, results may use the numbers that took their place.
+        named = all(whole_number(text) is None for each in categories for text in each.given)
+        self._numbers = {str(each.id): i for i, each in enumerate(categories)} if named else {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -75,9 +78,8 @@ class CategoryList:
             EntryError: This can be neither.
         """
         found = self._ids.find(category, 'category_id')
-        return (
-            found if found >= 0 else self._by_name.get(_seen(id_text(category, 'category_id')), -1)
-        )
+        text = id_text(category, 'category_id')
+        return found if found >= 0 else self._by_name.get(_seen(text), self._numbers.get(text, -1))
 
     @property
     def categories(self) -> tuple[CocoCategory, ...]:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from mmnuc.coco.faults import EntryError, shown, shown_name
-from mmnuc.coco.ids import IdList
+from mmnuc.coco.ids import IdList, whole_number
 from mmnuc.errors import UserError
 
 # No slide is larger, and numbers of pixels stay far from the limits of 64 bits.
@@ -63,9 +63,13 @@ class ImageList:
         self._names: dict[str, int] = {}
         self._counted = 0
         self.own = True
-        for image in images:
+        known = list(images)
+        for image in known:
             self.own = False
             self._remember(image.given, image)
+        # Where ids are names, results may use the numbers that took their place.
+        if all(whole_number(image.given) is None for image in known):
+            self._fast |= {image.id: row for row, image in enumerate(known)}
 
     def __len__(self) -> int:
         return len(self._rows)
