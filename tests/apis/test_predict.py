@@ -381,7 +381,6 @@ def test_a_table_of_sizes_is_compared_with_the_images(
 
 NONSENSE = {
     'a score above 1': ('--score-thr', '50', 'a confidence from 0 to 1, not 50'),
-    'a score that is none': ('--score-thr', 'nan', 'a confidence from 0 to 1, not nan'),
     'no tile': ('--tile', '0', '--tile takes pixels above 0, not 0'),
     'no channel': ('--channel', ' ', '--channel takes a name or a number'),
 }
