@@ -1,1 +1,1 @@
-"""Outlines and label maps as other tools write them, read and written."""
+"""Outlines and label maps as other tools write them, read; :mod:`mmnuc.export` writes them."""
