@@ -27,7 +27,7 @@ from mmnuc.images.pixel_size import PixelSize  # noqa: E402
 from mmnuc.inference.choose_scale import choose_scale  # noqa: E402
 from mmnuc.inference.scale import in_own_pixels  # noqa: E402
 
-# The constants of mmnuc.inference.first_look were chosen on these, the others are reported.
+# Looked at while mmnuc.inference.first_look was made (see results/scale.md); others are reported.
 TUNED_ON = {
     'tissue': ('TCGA-21-5786', 'TCGA-HE-7128', *(f'train_{n}' for n in (1, 3, 5, 10))),
     'fluorescence': 6,

@@ -26,8 +26,8 @@ from mmnuc.inference.views import FEWEST, SeenView, Viewer, gain
 _FEWEST_NUCLEI = 10
 # Smaller images show nothing.
 _LEAST_SEEN = 24
-# In the unit of log2 of the confident part of the picture. Tuned on one half of the tiles,
-# measured on the other: benchmarks/results/scale.md.
+# In the unit of log2 of the confident part of the picture. Round numbers, chosen on few tiles and
+# measured on others: benchmarks/results/scale.md.
 _OFF_DIAMETER = 0.4
 _ENLARGING = 0.3
 _SHRINKING = 0.3
