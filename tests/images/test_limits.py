@@ -259,9 +259,9 @@ def test_pictures_that_are_empty_and_large_are_read(tmp_path: Path, kind: str) -
 
 def test_tiles_that_a_scanner_left_out_are_glass(tmp_path: Path) -> None:
     path = tmp_path / 'a.tif'
-    tiles = iter([bytes([7]) * 256 * 256, *[b''] * (120 * 120 - 1)])
-    how = {'shape': (30_720, 30_720), 'dtype': np.uint8, 'tile': (256, 256), 'metadata': None}
-    tifffile.imwrite(path, tiles, compression=None, photometric='minisblack', **how)
+    tiles = iter([bytes([7]) * 256 * 256 * 3, *[b''] * (120 * 120 - 1)])
+    how = {'shape': (30_720, 30_720, 3), 'dtype': np.uint8, 'tile': (256, 256), 'metadata': None}
+    tifffile.imwrite(path, tiles, compression=None, photometric='rgb', **how)
     image = open_image(path)
     assert (image.read(0, 0, 256, 256) == 7).all()
     assert (image.read(30_000, 30_000, 30_720, 30_720) == 255).all()

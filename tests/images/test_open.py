@@ -47,7 +47,7 @@ BAD_CONTENTS = {
     'empty': (b'', 'is an empty file'),
     'text': (b'hello there', 'is no image'),
     'half a PNG': (b'\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'is damaged'),
-    'half a TIFF': (b'II*\0\x08\0\0\0', 'damaged, or no TIFF|holds no image'),
+    'half a TIFF': (b'II*\0\x08\0\0\0', 'is damaged: it ends before its first page'),
     'half a BigTIFF': (b'II+\0\x08\0\0\0', 'damaged, or no TIFF|holds no image'),
     'half an array': (b'\x93NUMPY', 'damaged, or no array'),
     'a JPEG that ends': (b'\xff\xd8\xff\xd9', 'is (no image|damaged)'),
