@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -15,10 +14,10 @@ import numpy as np
 from mmengine.config import Config
 
 from mmnuc.apis.model_zoo.pretrained import pretrained_weights
-from mmnuc.coco.categories import CategoryList, CocoCategory, match_classes
-from mmnuc.coco.faults import EntryError, shown_name
+from mmnuc.coco.categories import CocoCategory, match_classes
+from mmnuc.coco.faults import shown_name
 from mmnuc.coco.read_table import TableRules, read_table
-from mmnuc.coco.reader import read_items
+from mmnuc.coco.table import CocoTable
 from mmnuc.engine.config import read_config
 from mmnuc.engine.experiment import with_options
 from mmnuc.errors import UserError
@@ -127,19 +126,21 @@ def finetuning(
             f'{data} holds no train.json beside images/: make such a folder of your images and '
             f'annotations with `mmnuc convert FORMAT SRC {data}`; its --help lists the formats'
         )
-    for split in filter(None, (train, val)):
-        _require_classes(split, class_names_of(cfg), model, data)
+    for split in (train, val):
+        if split is not None:
+            _require_classes(split, class_names_of(cfg), model, data)
     _point_to(cfg, folder, validate=val is not None)
-    _state_scale(cfg, folder / 'train.json')
+    _state_scale(cfg, train)
     cfg.load_from = str(weights.resolve())
     cfg.frozen = list(FROZEN if freeze is None else freeze)
     named = Config(cfg.to_dict(), filename=f'{model}_{folder.name}.py', cfg_text=cfg.pretty_text)
     planned = with_options(named, cfg_options)
     _drop_late_averages(planned)
-    return FineTuning(planned, weights, folder, train, val)
+    validation = None if val is None else _split(val)
+    return FineTuning(planned, weights, folder, _split(train), validation)
 
 
-def _read(folder: Path, split: str) -> Split | None:
+def _read(folder: Path, split: str) -> CocoTable | None:
     """What a split holds; None where there is no such file.
 
     Raises:
@@ -148,25 +149,18 @@ def _read(folder: Path, split: str) -> Split | None:
     path = folder / f'{split}.json'
     if not path.is_file():
         return None
-    counts = Counter[str]()
-    categories = CategoryList()
-    for item in read_items(path):
-        if item.number is None:
-            counts[item.key] += 0
-            continue
-        counts[item.key] += 1
-        if item.key == 'categories':
-            try:
-                categories.add(item.value)
-            except EntryError as error:
-                raise UserError(f'{path}: entry {item.number} of categories: {error}') from None
+    table = read_table(path, TableRules(masks=False))
     for key in ('images', 'annotations', 'categories'):
-        if key not in counts:
+        if key not in table.lists:
             raise UserError(f'cannot read {path}, which is no COCO file with annotations: no {key}')
-    return Split(counts['images'], counts['annotations'], categories.categories)
+    return table
 
 
-def _require_classes(split: Split, known: Sequence[str], model: str, data: str | Path) -> None:
+def _split(table: CocoTable) -> Split:
+    return Split(len(table.images), table.total, table.categories)
+
+
+def _require_classes(split: CocoTable, known: Sequence[str], model: str, data: str | Path) -> None:
     match = match_classes(known, split.categories, str(data))
     if match.missing or -1 in match.labels:
         names = ', '.join(shown_name(category.name) for category in split.categories)
@@ -195,19 +189,20 @@ def _point_to(cfg: Config, folder: Path, *, validate: bool) -> None:
         cfg.default_hooks.checkpoint.pop('save_best', None)
 
 
-def _state_scale(cfg: Config, path: Path) -> None:
+def _state_scale(cfg: Config, table: CocoTable) -> None:
     """Let a config state the scale of the images that are trained on, not the model's, in place.
 
     The size of a pixel is known where all images of the file state the same (``pixel_size_um``).
     """
-    table = read_table(path, TableRules(masks=False))
     sizes = {image.pixel_size for image in table.images}
     stated = sizes.pop() if len(sizes) == 1 else None
     # A model has one scale: pixels that are not square have none to state.
     cfg.pixel_size = stated[0] if stated and stated[0] == stated[1] else None
-    diameters = 2 * np.sqrt(table.areas[table.areas > 0] / pi)
-    rows = table.image_rows[table.areas > 0]
-    medians = [float(np.median(diameters[rows == row])) for row in np.unique(rows)]
+    measured = np.flatnonzero(table.areas > 0)
+    measured = measured[np.argsort(table.image_rows[measured], kind='stable')]
+    diameters = 2 * np.sqrt(table.areas[measured] / pi)
+    by_image = np.split(diameters, np.flatnonzero(np.diff(table.image_rows[measured])) + 1)
+    medians = [float(np.median(own)) for own in by_image if len(own)]
     cfg.diameter = round(median(medians), 1) if medians else None
 
 

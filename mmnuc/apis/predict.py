@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mmnuc.annotations.annotations import counted
 from mmnuc.apis.image_files import ImageFile, find_images
 from mmnuc.apis.model_zoo.pretrained import with_weights
 from mmnuc.atomic import atomic_path
@@ -188,18 +189,18 @@ def summary(result: Prediction, out: str | Path) -> str:
         1 bad image:
           b.png: no image
     """
-    done = f'{_count(len(result.written), "image")} done, in {out}'
+    done = f'{counted(len(result.written), "image")} done, in {out}'
     if result.resumed:
         done += f' ({result.resumed} of them before)'
     if result.unknown:
         done += (
-            f'\npixel size unknown for {_count(len(result.unknown), "image")}: taken as the '
+            f'\npixel size unknown for {counted(len(result.unknown), "image")}: taken as the '
             f"model's {result.taken_as:.4g} µm; --pixel-size or --diameter sets it"
         )
     if not result.bad:
         return done
     lines = [f'  {path}: {problem}' for path, problem in result.bad.items()]
-    return '\n'.join([done, f'{_count(len(result.bad), "bad image")}:', *lines])
+    return '\n'.join([done, f'{counted(len(result.bad), "bad image")}:', *lines])
 
 
 @dataclass(frozen=True)
@@ -318,10 +319,6 @@ def _check_folder(out: Path) -> None:
 def _keep_settings(path: Path, settings: Mapping[str, Any] | None) -> None:
     with atomic_path(path) as temporary:
         temporary.write_text(json.dumps(settings or {}, indent=2) + '\n', encoding='utf-8')
-
-
-def _count(number: int, noun: str) -> str:
-    return f'{number:,} {noun}{"" if number == 1 else "s"}'
 
 
 def _say(line: str) -> None:

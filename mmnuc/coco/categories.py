@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from mmnuc.coco.faults import EntryError, shown, shown_name
+from mmnuc.coco.faults import EntryError, check_object, shown, shown_name
 from mmnuc.coco.ids import IdList, id_text, whole_number
 from mmnuc.errors import UserError
 
@@ -61,11 +61,7 @@ class CategoryList:
         Raises:
             EntryError: It is no category, or its id is used twice.
         """
-        if not isinstance(entry, dict):
-            raise EntryError('unreadable', f'is {shown(entry)}, not an object')
-        for key in ('id', 'name'):
-            if key not in entry:
-                raise EntryError('unreadable', f'has no {key}: {shown(entry)}')
+        check_object(entry, ('id', 'name'))
         name = entry['name']
         if not isinstance(name, str) or not name.strip():
             raise EntryError('unreadable', f'name is {shown(name)}, not a name')

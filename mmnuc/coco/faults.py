@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,24 @@ class EntryError(Exception):
         self.kind = kind
         self.detail = detail
         self.harmless = harmless
+
+
+def check_object(entry: Any, keys: Iterable[str] = ()) -> None:
+    """Refuse an entry that is no object, or lacks a key.
+
+    Raises:
+        EntryError: It is.
+
+    Example:
+        >>> check_object({'id': 1}, ('id', 'name'))
+        Traceback (most recent call last):
+        mmnuc.coco.faults.EntryError: has no name: {'id': 1}
+    """
+    if not isinstance(entry, dict):
+        raise EntryError('unreadable', f'is {shown(entry)}, not an object')
+    for key in keys:
+        if key not in entry:
+            raise EntryError('unreadable', f'has no {key}: {shown(entry)}')
 
 
 @dataclass(frozen=True)

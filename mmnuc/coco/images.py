@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from mmnuc.coco.faults import EntryError, shown, shown_name
+from mmnuc.coco.faults import EntryError, check_object, shown, shown_name
 from mmnuc.coco.ids import IdList, whole_number
 from mmnuc.errors import UserError
 
@@ -80,11 +80,7 @@ class ImageList:
         Raises:
             EntryError: It is no image, or its id is used twice.
         """
-        if not isinstance(entry, dict):
-            raise EntryError('unreadable', f'is {shown(entry)}, not an object')
-        for key in ('id', 'file_name'):
-            if key not in entry:
-                raise EntryError('unreadable', f'has no {key}: {shown(entry)}')
+        check_object(entry, ('id', 'file_name'))
         size = (read_side(entry, 'height'), read_side(entry, 'width'))
         name = read_file_name(entry['file_name'])
         image = CocoImage(0, '', name, *size, read_pixel_size(entry))

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from mmnuc.coco.categories import CategoryList, CocoCategory
-from mmnuc.coco.faults import CocoFault, EntryError, shown, shown_name
+from mmnuc.coco.faults import CocoFault, EntryError, check_object, shown, shown_name
 from mmnuc.coco.ids import id_text
 from mmnuc.coco.images import CocoImage, ImageList
 from mmnuc.coco.reader import CocoSource, Item, name_of, read_images_first
@@ -144,8 +144,7 @@ class _Builder:
             self._flush()
 
     def _row(self, number: int, entry: Any) -> Row:
-        if not isinstance(entry, dict):
-            raise EntryError('unreadable', f'is {shown(entry)}, not an object')
+        check_object(entry)
         given = entry.get('id')
         if given is not None and type(given) is not int:
             id_text(given, 'id')

@@ -51,7 +51,7 @@ def number_images(
         }
         size = image.pixel_size
         if size is not None:
-            entry['pixel_size_um'] = size.x if size.x == size.y else [size.x, size.y]
+            entry['pixel_size_um'] = size.to_json()
         if group:
             entry['group'] = group
         numbered.append(NumberedImage(entry, image.annotations, group))

@@ -50,7 +50,7 @@ class CocoFile:
         image |= {'height': crops.height, 'width': crops.width}
         size = nuclei.pixel_size
         if size is not None:
-            image['pixel_size_um'] = size.x if size.x == size.y else [size.x, size.y]
+            image['pixel_size_um'] = size.to_json()
         if description:
             image['description'] = description
         self._images.append({'id': len(self._images) + 1, **image})

@@ -55,9 +55,23 @@ class PixelSize:
             raise ValueError(f'a pixel has a size above 0 micrometres, not {self.x} x {self.y}')
 
     def __str__(self) -> str:
-        """The size without its source, such as ``0.5 x 0.25 µm``."""
+        """The size without its source.
+
+        Example:
+            >>> str(PixelSize(0.25, 0.25)), str(PixelSize(0.5, 0.25))
+            ('0.25 µm', '0.5 x 0.25 µm')
+        """
         sides = f'{self.x:.4g}' if self.x == self.y else f'{self.x:.4g} x {self.y:.4g}'
         return f'{sides} µm'
+
+    def to_json(self) -> float | list[float]:
+        """The size as our json files state it: one number for square pixels, else x and y.
+
+        Example:
+            >>> PixelSize(0.25, 0.25).to_json(), PixelSize(0.5, 0.25).to_json()
+            (0.25, [0.5, 0.25])
+        """
+        return self.x if self.x == self.y else [self.x, self.y]
 
     @classmethod
     def of(cls, value: PixelSize | float | tuple[float, float] | None) -> PixelSize | None:

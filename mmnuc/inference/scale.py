@@ -116,8 +116,8 @@ def by_pixel_size(size: PixelSize | None, model: Any) -> ReadingScale:
     if size is None:
         return ReadingScale(taken_as=own.x)
     x, y = size.x / own.x, size.y / own.y
-    _check(x, y, f'a pixel of {micrometres(size)}', f"the model's {micrometres(own)}")
-    return _scale(x, y, f'read at {micrometres(own)}') or AS_IT_IS
+    _check(x, y, f'a pixel of {size}', f"the model's {own}")
+    return _scale(x, y, f'read at {own}') or AS_IT_IS
 
 
 def by_diameter(diameter: float, size: PixelSize | None, model: Any) -> ReadingScale:
@@ -213,16 +213,6 @@ def in_own_pixels(nuclei: Nuclei, image: OpenImage, size: PixelSize | None) -> N
     """
     crops = rescale(nuclei.crops, image.height, image.width)
     return replace(nuclei, crops=crops, pixel_size=size)
-
-
-def micrometres(size: PixelSize) -> str:
-    """Say a size.
-
-    Example:
-        >>> micrometres(PixelSize(0.25, 0.25)), micrometres(PixelSize(0.5, 0.25))
-        ('0.25 µm', '0.5 x 0.25 µm')
-    """
-    return f'{size.x:.4g} µm' if size.x == size.y else f'{size.x:.4g} x {size.y:.4g} µm'
 
 
 def _scale(x: float, y: float, about: str) -> ReadingScale | None:

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from mmnuc.annotations.names import stem_of
 from mmnuc.coco.columns import RleColumn
 from mmnuc.errors import UserError
 from mmnuc.evaluation.functional.coco_instances import ImageInfo, Predictions
 from mmnuc.evaluation.results.columns import Columns, joined
-from mmnuc.evaluation.results.truth import Truth, stem
+from mmnuc.evaluation.results.truth import Truth
 from mmnuc.ops.codecs.rle import Rle
 from mmnuc.safe_pickle import TENSOR_STAND_INS, DamagedError, RefusedError
 from mmnuc.safe_pickle import read_pickle as read_plain
@@ -83,7 +84,7 @@ def _images(path: Path, samples: Sequence[dict[str, Any]], truth: Truth) -> list
     for sample in samples:
         name, number = _name_and_id(path, sample)
         image = by_id.get(number)
-        if name and (image is None or stem(image.file_name) != stem(name)):
+        if name and (image is None or stem_of(image.file_name) != stem_of(name)):
             image = truth.find(name, str(path))
         if image is None:
             raise UserError(

@@ -24,7 +24,6 @@ class Truth:
         given_images: The ids that the file gives the images, where they are no numbers.
         given_categories: The ids that the file gives the classes, where it says more than
             ``category_ids``.
-        by_name: The images by file name without folders and suffix.
     """
 
     images: tuple[ImageInfo, ...]
@@ -33,13 +32,10 @@ class Truth:
     category_ids: tuple[int, ...] = (1,)
     given_images: tuple[str, ...] = ()
     given_categories: tuple[tuple[str, ...], ...] = ()
-    by_name: dict[str, ImageInfo] = field(init=False, repr=False)
     _names: ImageNames = field(init=False, repr=False)
     _by_file: dict[str, ImageInfo] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        names = {stem(image.file_name): image for image in self.images}
-        object.__setattr__(self, 'by_name', names)
         files = {image.file_name.replace('\\', '/'): image for image in self.images}
         object.__setattr__(self, '_by_file', files)
         object.__setattr__(self, '_names', ImageNames(files))
@@ -94,25 +90,6 @@ class Truth:
             for number, name, texts in zip(self.category_ids, self.classes, given, strict=True)
         ]
 
-    def require_names(self) -> None:
-        """Refuse images that can't be told apart by name.
-
-        Raises:
-            UserError: Two images have one name.
-        """
-        if len(self.by_name) < len(self.images):
-            raise UserError('several images of the ground truth have one name: match them by id')
-
 
 def _suffix(name: str) -> str:
     return PurePosixPath(name).suffix.lower() or '/'
-
-
-def stem(name: str) -> str:
-    """File name without folders and suffix.
-
-    Example:
-        >>> stem('train/a.b.png')
-        'a.b'
-    """
-    return PurePosixPath(name).stem
