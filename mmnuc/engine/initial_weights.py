@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from mmengine.config import Config
 
 from mmnuc.errors import UserError
+from mmnuc.resources import weights_file
 
 
 def resume_from(cfg: Config, checkpoint: str) -> None:
@@ -46,7 +46,8 @@ def require_weights(cfg: Config) -> None:
     if cfg.get('load_from'):
         files.append(cfg.load_from)
     for file in files:
-        if '://' in file or Path(file).is_file():
+        # What a hub has, is asked of it when the model is made.
+        if '://' in file or file == 'hub' or weights_file(file).is_file():
             continue
         if cfg.get('resume'):
             raise UserError(f'no such checkpoint: {file}')

@@ -1,5 +1,6 @@
 """What is added to mmdet's models; loaded when a config names it with the prefix ``mmnuc.``."""
 
+from mmnuc.models.backbones import TimmBackbone
 from mmnuc.models.dense_heads import DenseRPNHead
 from mmnuc.models.mask_heads import (
     BoundedMaskIoUHead,
@@ -30,4 +31,5 @@ __all__ = [
     'CropRoIMixin',
     'CropStandardRoIHead',
     'DenseRPNHead',
+    'TimmBackbone',
 ]
