@@ -25,6 +25,7 @@ class CocoImage(NamedTuple):
         height: Height in pixels; 0 where nobody says.
         width: Width in pixels; 0 where nobody says.
         pixel_size: Micrometres a pixel along x and y, where the file says.
+        kind: What it shows, such as ``'fluorescence'``, where the file says.
     """
 
     id: int
@@ -33,6 +34,7 @@ class CocoImage(NamedTuple):
     height: int
     width: int
     pixel_size: tuple[float, float] | None = None
+    kind: str | None = None
 
     def __str__(self) -> str:
         return f'image {shown_name(self.file_name)} ({shown_name(self.given)})'
@@ -83,7 +85,9 @@ class ImageList:
         check_object(entry, ('id', 'file_name'))
         size = (read_side(entry, 'height'), read_side(entry, 'width'))
         name = read_file_name(entry['file_name'])
-        image = CocoImage(0, '', name, *size, read_pixel_size(entry))
+        kind = entry.get('kind')
+        shows = kind if isinstance(kind, str) else None
+        image = CocoImage(0, '', name, *size, read_pixel_size(entry), shows)
         self._remember(entry['id'], image)
 
     def resize(self, row: int, height: int, width: int) -> None:

@@ -63,6 +63,7 @@ class CheckedCoco(CocoDataset):
     def _data_info(self, info: dict[str, Any]) -> dict[str, Any]:
         data_info = self.parse_data_info({'raw_img_info': info, 'raw_ann_info': []})
         data_info['instances'] = info['instances']
+        data_info['kind'] = info['kind']
         return data_info
 
     def _remedy(self) -> str:

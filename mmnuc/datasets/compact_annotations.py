@@ -93,7 +93,7 @@ class CompactAnnotations:
         return len(self.images)
 
     def info(self, index: int) -> dict[str, Any]:
-        """Return ``img_id``, ``file_name``, ``height``, ``width``, ``instances`` of one image."""
+        """Return ``img_id``, ``file_name``, ``height``, ``width``, ``kind``, ``instances`` of one."""
         image = self.images[index]
         start, stop = self.starts[[index, index + 1]].tolist()
         ends = self.text_offsets[start : stop + 1]
@@ -106,7 +106,7 @@ class CompactAnnotations:
             image['height'],
             image['width'],
         )
-        info = {key: image[key] for key in ('file_name', 'height', 'width')}
+        info = {key: image[key] for key in ('file_name', 'height', 'width', 'kind')}
         return {'img_id': image['id'], **info, 'instances': instances}
 
     @classmethod
