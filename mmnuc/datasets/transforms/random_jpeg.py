@@ -39,4 +39,4 @@ class RandomJPEG(ImageChange):
     def _change(self, img: NDArray[np.uint8], *drawn: Any) -> NDArray[Any]:
         (quality,) = drawn
         _, encoded = cv2.imencode('.jpg', img, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        return cv2.imdecode(encoded, cv2.IMREAD_COLOR)
+        return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR))

@@ -72,8 +72,9 @@ def add_noise(
     """
     # OpenCV's normal numbers take a third of the time of numpy's.
     cv2.setRNGSeed(seed)
-    noise = np.empty(img.shape if per_channel else img.shape[:2], np.int16)
-    cv2.randn(noise, 0, sigma)
-    if not per_channel:
-        noise = cv2.merge([noise] * 3)
-    return np.asarray(cv2.add(img, noise, dtype=cv2.CV_8U), np.uint8)
+    height, width = img.shape[:2]
+    # One channel as wide as three: of a number, OpenCV gives only the first channel its spread.
+    noise = np.empty((height, width * 3 if per_channel else width), np.int16)
+    cv2.randn(noise, np.zeros(1), np.full(1, sigma))
+    spread = noise.reshape(img.shape) if per_channel else cv2.merge([noise] * 3)
+    return np.asarray(cv2.add(img, spread, dtype=cv2.CV_8U), np.uint8)
