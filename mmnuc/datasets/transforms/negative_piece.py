@@ -85,8 +85,7 @@ def _median_diameter(boxes: BaseBoxes | None) -> float:
 def _blur(img: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:
     """Blur by three means in a row: nearly a Gaussian, at a cost that doesn't grow with sigma."""
     # A mean over w pixels has the variance (w^2 - 1) / 12.
-    width = round(math.sqrt(4 * sigma**2 + 1))
-    width += 1 - width % 2
+    width = 2 * round((math.sqrt(4 * sigma**2 + 1) - 1) / 2) + 1
     for _ in range(3):
         img = np.asarray(cv2.blur(img, (width, width)), np.uint8)
     return img

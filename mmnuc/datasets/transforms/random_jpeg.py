@@ -19,8 +19,8 @@ class RandomJPEG(ImageChange):
         prob: Probability to do so.
 
     Raises:
-        ValueError: A quality isn't from 1 to 100, the range falls, or the probability is not from
-            0 to 1.
+        ValueError: A quality is no whole number from 1 to 100, the range falls, or the
+            probability is not from 0 to 1.
 
     Example:
         >>> img = np.random.default_rng(0).integers(0, 256, (8, 8, 3), np.uint8)
@@ -31,6 +31,8 @@ class RandomJPEG(ImageChange):
     def __init__(self, quality: tuple[int, int] = (30, 90), prob: float = 0.2) -> None:
         super().__init__(prob)
         self.quality = check_range('quality', quality, 1, 100)
+        if any(end != int(end) for end in quality):
+            raise ValueError(f'quality must be whole numbers, not {quality}')
 
     def _sample(self) -> tuple[int]:
         low, high = self.quality
