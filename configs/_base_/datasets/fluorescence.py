@@ -36,14 +36,14 @@ train_pipeline = [
         prob=[0.06, 0.12, 0.16, 0.2, 0.12, 0.1, 0.06, 0.08, 0.1],
     ),
     *_base_.train_pipeline[3:6],
-    dict(type='mmnuc.HEDJitter', factor=0.2, offset=0.05, prob=0.3),
+    dict(type='mmnuc.NegativePiece', prob=0.02),
+    dict(type='mmnuc.RandomInvert', prob=0.15),
+    dict(type='mmnuc.RandomTint', prob=0.15),
     dict(type='mmnuc.RandomGamma', gamma=(0.5, 1.8), prob=0.4),
+    dict(type='mmnuc.HEDJitter', factor=0.2, offset=0.05, prob=0.3),
     dict(type='mmnuc.RandomBlur', sigma=(0.3, 2.0), prob=0.2),
     dict(type='mmnuc.RandomNoise', sigma=(2, 15), prob=0.2),
-    dict(type='mmnuc.RandomTint', prob=0.15),
-    dict(type='mmnuc.RandomInvert', prob=0.15),
     dict(type='mmnuc.RandomJPEG', quality=(30, 90), prob=0.15),
-    dict(type='mmnuc.NegativePiece', prob=0.02),
     # Last, for it leaves fractions. No hue: most images are grey.
     dict(
         type='PhotoMetricDistortion',

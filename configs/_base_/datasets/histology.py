@@ -29,12 +29,12 @@ train_pipeline = [
         prob=[0.04, 0.06, 0.1, 0.12, 0.14, 0.16, 0.12, 0.1, 0.07, 0.05, 0.04],
     ),
     *_base_.train_pipeline[3:6],
-    dict(type='mmnuc.HEDJitter', factor=0.2, offset=0.05, prob=0.7),
+    dict(type='mmnuc.NegativePiece', prob=0.02),
     dict(type='mmnuc.RandomGamma', gamma=(0.7, 1.4), prob=0.3),
+    dict(type='mmnuc.HEDJitter', factor=0.2, offset=0.05, prob=0.7),
     dict(type='mmnuc.RandomBlur', sigma=(0.3, 1.8), prob=0.2),
     dict(type='mmnuc.RandomNoise', sigma=(2, 12), prob=0.15),
     dict(type='mmnuc.RandomJPEG', quality=(30, 90), prob=0.25),
-    dict(type='mmnuc.NegativePiece', prob=0.02),
     # Last, for it leaves fractions.
     dict(
         type='PhotoMetricDistortion',

@@ -1,31 +1,31 @@
-"""Turn dark into bright, as some microscopes show fluorescence."""
+"""Bright nuclei on black become dark ones on white, and the other way round."""
 
-from __future__ import annotations
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mmnuc.datasets.transforms.random_pixels import RandomPixels
+from mmnuc.datasets.transforms.image_change import ImageChange
 from mmnuc.registry import TRANSFORMS
 
 
 @TRANSFORMS.register_module()
-class RandomInvert(RandomPixels):
-    """Subtract the image from 255. Changes ``img`` alone.
+class RandomInvert(ImageChange):
+    """Turn the image into its negative, at random. Changes ``img`` alone.
 
     Args:
-        prob: Probability to change the image.
+        prob: Probability to invert.
 
     Raises:
-        ValueError: It is not from 0 to 1.
+        ValueError: The probability isn't from 0 to 1.
+
+    Example:
+        >>> RandomInvert(prob=1)({'img': np.full((1, 1, 3), 250, np.uint8)})['img'].tolist()
+        [[[5, 5, 5]]]
     """
 
     def __init__(self, prob: float = 0.2) -> None:
         super().__init__(prob)
 
-    def draw(self) -> None:
-        """There is nothing more to draw."""
-
-    def change(self, img: NDArray[np.uint8], drawn: None) -> NDArray[np.uint8]:  # noqa: ARG002
-        """Invert the image."""
-        return np.asarray(255 - img, np.uint8)
+    def _change(self, img: NDArray[np.uint8], *_: Any) -> NDArray[Any]:
+        return 255 - img
