@@ -1,7 +1,6 @@
 """Print the scores of the Data Science Bowl 2018 by kind of image.
 
-The set does not say what an image is; colours do. Where the channels of a pixel differ by more
-than 5 of 255 on average it is stained tissue; of the grey images, dark ones are fluorescence.
+The set does not say what an image is; colours do: see mmnuc.images.kind.
 """
 
 from __future__ import annotations
@@ -18,15 +17,13 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(REPOSITORY))
 
 import cv2  # noqa: E402
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
 
 from mmnuc.apis.evaluate import score_predictions  # noqa: E402
 from mmnuc.cli.run import run  # noqa: E402
 from mmnuc.evaluation.results import read_ground_truth  # noqa: E402
 from mmnuc.evaluation.scorecard import Scorecard  # noqa: E402
+from mmnuc.images.kind import KINDS, kind_of  # noqa: E402
 
-KINDS = ('fluorescence', 'histology', 'bright field')
 SCORES = {
     'AP at IoU 0.5': 'nuclei/ap50',
     'DSB score': 'nuclei/dsb',
@@ -57,23 +54,6 @@ def main(argv: list[str] | None = None) -> None:
             card = _score(truth, found, ids, options.score_thr)
             cells = ' | '.join(_cell(card, score) for score in SCORES.values())
             print(f'| {name} | {len(ids)} | {cells} |')
-
-
-def kind_of(image: NDArray[np.uint8]) -> str:
-    """Tell what an image (H, W, 3) shows, by its colours.
-
-    Example:
-        >>> kind_of(np.full((4, 4, 3), (200, 120, 160), np.uint8))
-        'histology'
-        >>> kind_of(np.full((4, 4, 3), 20, np.uint8))
-        'fluorescence'
-        >>> kind_of(np.full((4, 4, 3), 180, np.uint8))
-        'bright field'
-    """
-    channels = image.astype(int)
-    if (channels.max(axis=2) - channels.min(axis=2)).mean() > 5:
-        return 'histology'
-    return 'fluorescence' if channels.mean() < 110 else 'bright field'
 
 
 def _score(

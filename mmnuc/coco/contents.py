@@ -128,6 +128,7 @@ def contents_of(
     kept: BoolArray,
     dropped: Mapping[str, int],
     notes: Sequence[str] = (),
+    images: int | None = None,
 ) -> Contents:
     """Sum up what a training will learn from.
 
@@ -138,11 +139,13 @@ def contents_of(
         kept: Which annotations are taken, crowds among them; of shape (N,).
         dropped: How many of the others are left out, by the reason in words.
         notes: What else is worth saying.
+        images: How many of the images are taken; by default all.
 
     Returns:
         The sum.
     """
     rows = np.flatnonzero(kept & ~table.crowds)
+    taken = len(table.images) if images is None else images
     diameters = 2 * np.sqrt(table.mask_areas()[rows] / np.pi)
     order = np.argsort(diameters, kind='stable')
     micrometres = _pixel_sizes(table)[table.image_rows[rows]] * diameters
@@ -151,8 +154,8 @@ def contents_of(
     lost = {_WORDS.get(kind, kind): count for kind, count in table.dropped.items()}
     return Contents(
         file=table.file,
-        images=len(table.images),
-        bare=len(table.images) - len(np.unique(table.image_rows[rows])),
+        images=taken,
+        bare=taken - len(np.unique(table.image_rows[rows])),
         classes=dict(zip(map(shown_name, classes), counts.tolist(), strict=True)),
         crowds=int((kept & table.crowds).sum()),
         dropped={**dropped, **lost},

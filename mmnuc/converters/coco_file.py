@@ -15,8 +15,8 @@ class NumberedImage:
     """An image as it stands in a COCO file.
 
     Args:
-        entry: ``id``, ``file_name``, ``height``, ``width``; ``pixel_size_um``, one number or x and
-            y, where it is known; ``group``, if it is annotated.
+        entry: ``id``, ``file_name``, ``height``, ``width``, ``kind``; ``pixel_size_um``, one
+            number or x and y, where it is known; ``group``, if it is annotated.
         annotations: COCO annotations without ids.
         group: What it may not be separated from; empty for a test image.
     """
@@ -48,6 +48,7 @@ def number_images(
             'file_name': image.file_name,
             'height': image.height,
             'width': image.width,
+            'kind': image.kind,
         }
         size = image.pixel_size
         if size is not None:

@@ -23,6 +23,7 @@ from mmnuc.errors import UserError
 from mmnuc.images import PixelSize, ReadOptions, open_image, read_plain
 from mmnuc.images.backends import backend_of
 from mmnuc.images.decode import pixel_size_of_picture
+from mmnuc.images.kind import kind_of
 from mmnuc.images.source import Source
 
 # Files that other programs read, too.
@@ -44,6 +45,7 @@ class Readable:
         change: What was changed, in words; empty if nothing.
         pixel_size: Micrometres a pixel, where they are known.
         passed_over: What was read of a file that holds more and was copied as it is, in words.
+        kind: What it shows, told by its colours: see :func:`mmnuc.images.kind.kind_of`.
     """
 
     data: bytes
@@ -54,6 +56,7 @@ class Readable:
     change: str = ''
     pixel_size: PixelSize | None = None
     passed_over: str = ''
+    kind: str = ''
 
 
 def read_image(file: File, options: ReadOptions = _NOTHING_CHOSEN) -> Readable:
@@ -80,7 +83,8 @@ def read_image(file: File, options: ReadOptions = _NOTHING_CHOSEN) -> Readable:
         data = cv2.imencode('.png', pixels[..., 0] if is_grey else pixels)[1].tobytes()
         suffix = '.png'
     digest = hashlib.blake2b(pixels.tobytes(), digest_size=16).hexdigest()
-    return Readable(data, suffix, height, width, digest, change, seen.pixel_size, passed_over)
+    about = (change, seen.pixel_size, passed_over, kind_of(pixels))
+    return Readable(data, suffix, height, width, digest, *about)
 
 
 class _Seen(NamedTuple):

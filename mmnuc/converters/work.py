@@ -57,6 +57,7 @@ class ConvertedImage:
         pixel_size: Micrometres a pixel, where they are known.
         annotations: COCO annotations without ids.
         faults: What is wrong with the image and its masks.
+        kind: What it shows, told by its colours.
     """
 
     index: int
@@ -67,6 +68,7 @@ class ConvertedImage:
     pixel_size: PixelSize | None = None
     annotations: tuple[dict[str, Any], ...] = ()
     faults: tuple[SourceFault, ...] = ()
+    kind: str = ''
 
 
 def convert_record(
@@ -108,7 +110,7 @@ def convert_record(
         faults = [SourceFault('passed-over', record.image.name, image.passed_over), *faults]
     annotations = tuple(checked.annotations)
     seen = (*size_hw, image.digest, image.pixel_size)
-    return ConvertedImage(index, file_name, *seen, annotations, tuple(faults))
+    return ConvertedImage(index, file_name, *seen, annotations, tuple(faults), image.kind)
 
 
 def _options(record: Record, reading: Reading) -> ReadOptions:

@@ -1,6 +1,7 @@
 """mmdet's COCO data set, checked before it is used and small in memory."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,20 @@ class CheckedCoco(CocoDataset):
     list of dicts, so that a million nuclei fit into the memory of a laptop. A json with images
     only is a test set.
 
+    Args:
+        *args: As mmdet's ``CocoDataset``.
+        kinds: Take only the images whose ``kind`` in the json is one of these, such as
+            ``('histology', 'bright field')``; all by default.
+        **kwargs: As mmdet's ``CocoDataset``.
+
     Raises:
         UserError: The json or an image named in it does not exist, the json can't be read, or it
-            has none of the classes.
+            has none of the classes or kinds.
     """
+
+    def __init__(self, *args: Any, kinds: Sequence[str] | None = None, **kwargs: Any) -> None:
+        self.kinds = kinds
+        super().__init__(*args, **kwargs)
 
     def load_data_list(self) -> list[dict[str, Any]]:
         """Read the json and look for every image it names."""
@@ -50,7 +61,9 @@ class CheckedCoco(CocoDataset):
         if not os.path.isfile(self.ann_file):
             raise UserError(f'no such file: {self.ann_file}; {self._remedy()}')
         masks = any(getattr(step, 'with_mask', False) for step in self.pipeline.transforms)
-        annotations = CompactAnnotations.from_coco(self.ann_file, classes, masks=masks)
+        annotations = CompactAnnotations.from_coco(
+            self.ann_file, classes, masks=masks, kinds=self.kinds
+        )
         if not annotations.images:
             raise UserError(f'{self.ann_file} names no images; is it a COCO json?')
         if annotations.category_image_ids and not annotations.category_ids:
@@ -63,7 +76,6 @@ class CheckedCoco(CocoDataset):
     def _data_info(self, info: dict[str, Any]) -> dict[str, Any]:
         data_info = self.parse_data_info({'raw_img_info': info, 'raw_ann_info': []})
         data_info['instances'] = info['instances']
-        data_info['kind'] = info['kind']
         return data_info
 
     def _remedy(self) -> str:

@@ -21,6 +21,7 @@ from mmnuc.coco.images import require_sizes
 from mmnuc.coco.read_table import TableRules, read_table
 from mmnuc.coco.table import CocoTable
 from mmnuc.datasets.compact_instances import CompactInstances
+from mmnuc.errors import UserError
 from mmnuc.ops.arrays import BoolArray
 
 
@@ -61,6 +62,7 @@ class CompactAnnotations:
         classes: Sequence[str] | None = None,
         *,
         masks: bool = False,
+        kinds: Sequence[str] | None = None,
     ) -> CompactAnnotations:
         """Read a COCO file.
 
@@ -69,6 +71,7 @@ class CompactAnnotations:
             classes: Names of the categories to keep, in the order of their labels; all of the file
                 in its order if not given.
             masks: Whether every annotation needs a mask.
+            kinds: Keep the images whose ``kind`` in the file is one of these; all if not given.
 
         Returns:
             The annotations that mmdet keeps: not marked ``ignore``, of these categories, with an
@@ -77,12 +80,13 @@ class CompactAnnotations:
 
         Raises:
             UserError: The file is no COCO json, an entry can't be meant, or an id occurs twice; in
-                one line with the file, the image and the annotation.
+                one line with the file, the image and the annotation. Or it has no image of these
+                kinds.
         """
         table = read_table(source, TableRules(masks=masks))
         require_sizes(table.file, table.images)
         table.refuse_double_ids()
-        return cls._from_table(table, classes)
+        return cls._from_table(table, classes, _shown(table, kinds))
 
     @property
     def image_ids(self) -> list[int]:
@@ -93,7 +97,7 @@ class CompactAnnotations:
         return len(self.images)
 
     def info(self, index: int) -> dict[str, Any]:
-        """Return ``img_id``, ``file_name``, ``height``, ``width``, ``kind``, ``instances`` of one."""
+        """Return ``img_id``, ``file_name``, ``height``, ``width``, ``instances`` of one image."""
         image = self.images[index]
         start, stop = self.starts[[index, index + 1]].tolist()
         ends = self.text_offsets[start : stop + 1]
@@ -106,24 +110,27 @@ class CompactAnnotations:
             image['height'],
             image['width'],
         )
-        info = {key: image[key] for key in ('file_name', 'height', 'width', 'kind')}
+        info = {key: image[key] for key in ('file_name', 'height', 'width')}
         return {'img_id': image['id'], **info, 'instances': instances}
 
     @classmethod
-    def _from_table(cls, table: CocoTable, classes: Sequence[str] | None) -> CompactAnnotations:
+    def _from_table(
+        cls, table: CocoTable, classes: Sequence[str] | None, shown: BoolArray
+    ) -> CompactAnnotations:
         names = [category.name for category in table.categories] if classes is None else classes
         match = match_classes(names, table.categories, table.file)
         labels = np.array([*match.labels, -1])[table.category_rows]
-        keep, dropped = _kept(table, labels)
+        keep, dropped = _kept(table, labels, shown)
         notes = [f'no category is called {shown_name(name)}' for name in match.missing]
-        contents = contents_of(table, names, labels, keep, dropped, [*match.notes, *notes])
-        rows = np.flatnonzero(keep)
+        notes = [*match.notes, *notes]
+        contents = contents_of(table, names, labels, keep, dropped, notes, int(shown.sum()))
+        rows, places = np.flatnonzero(keep), np.flatnonzero(shown)
         rows = rows[np.argsort(table.image_rows[rows], kind='stable')]
         boxes = table.boxes_xywh[rows]
         boxes[:, 2:] += boxes[:, :2]
         masks = table.rles.take(rows)
         return cls(
-            images=[image._asdict() for image in table.images],
+            images=[table.images[place]._asdict() for place in places],
             category_ids=_ids_of_labels(table, match),
             category_labels={
                 category.id: label
@@ -131,7 +138,8 @@ class CompactAnnotations:
                 if label >= 0
             },
             category_image_ids=_images_of_categories(table),
-            starts=np.searchsorted(table.image_rows[rows], np.arange(len(table.images) + 1)),
+            # Images that are not shown have no rows between those that are.
+            starts=np.searchsorted(table.image_rows[rows], [*places, len(table.images)]),
             boxes_xyxy=boxes,
             labels=labels[rows].astype(np.int64),
             ignore_flags=table.crowds[rows],
@@ -141,12 +149,28 @@ class CompactAnnotations:
         )
 
 
-def _kept(table: CocoTable, labels: NDArray[np.integer]) -> tuple[BoolArray, dict[str, int]]:
+def _shown(table: CocoTable, kinds: Sequence[str] | None) -> BoolArray:
+    """Which images are of the kinds that are asked for."""
+    if kinds is None:
+        return np.ones(len(table.images), bool)
+    shown = np.array([image.kind in kinds for image in table.images], bool)
+    if not shown.any():
+        held = sorted({shown_name(image.kind or 'not stated') for image in table.images})
+        raise UserError(
+            f'{table.file} has no image whose kind is {" or ".join(kinds)}, only: {", ".join(held)}'
+        )
+    return shown
+
+
+def _kept(
+    table: CocoTable, labels: NDArray[np.integer], shown: BoolArray
+) -> tuple[BoolArray, dict[str, int]]:
     """Which annotations are kept, and how many of the others there are for each reason."""
     sizes = np.array([(i.width, i.height) for i in table.images], np.int64).reshape(-1, 2)
     start, lengths = np.split(table.boxes_xywh, 2, axis=1)
     ends = np.minimum(start + lengths, sizes[table.image_rows])
     reasons = {
+        'on images of other kinds': ~shown[table.image_rows],
         'of other classes': labels < 0,
         'marked ignore': table.ignored,
         'with an area of 0': table.areas <= 0,
