@@ -22,7 +22,13 @@ from mmnuc.converters.coco_file import NumberedImage, coco_file, number_images
 from mmnuc.converters.loss import Loss, loss_of
 from mmnuc.converters.record import LOSING, Listing, Record, SourceFault
 from mmnuc.converters.report import IntegrityReport, bad_faults, list_faults
-from mmnuc.converters.split import check_pattern, choose_validation, group_of, merge_groups
+from mmnuc.converters.split import (
+    check_pattern,
+    choose_folds,
+    choose_validation,
+    group_of,
+    merge_groups,
+)
 from mmnuc.converters.work import ConvertedImage, available_cores, convert_records, work_of
 from mmnuc.errors import UserError
 from mmnuc.images.reading import Reading
@@ -48,6 +54,8 @@ class ConversionOptions:
             1 %, or all of them with ``skip_bad``.
         crowds: ``'keep'``, or ``'as-nuclei'`` to take every crowd as a nucleus.
         reading: What is read of images that hold more than one, and the sizes of their pixels.
+        folds: Instead of ``val``, how many folds to write for a cross-validation: ``train_0.json``
+            to learn from and ``val_0.json`` to validate on, and so on; ``train.json`` has all.
     """
 
     val: float = 0.2
@@ -59,6 +67,7 @@ class ConversionOptions:
     max_loss: float | None = None
     crowds: str = 'keep'
     reading: Reading = Reading()  # noqa: RUF009 - frozen
+    folds: int | None = None
 
     @property
     def allowed_loss(self) -> float:
@@ -77,6 +86,8 @@ class ConversionOptions:
             raise UserError(f'--val is a fraction or a number of images, not {self.val}')
         if not 0 <= self.allowed_loss <= 1:
             raise UserError(f'--max-loss is a fraction from 0 to 1, not {self.max_loss:g}')
+        if self.folds is not None and self.folds < 2:
+            raise UserError(f'--folds is a number of folds from 2 on, not {self.folds}')
         if self.crowds not in CROWDS:
             raise UserError(f'--crowds is {" or ".join(CROWDS)}, not {self.crowds}')
 
@@ -246,15 +257,32 @@ def _split(
         group_of(_stem(listing.records[i.index]), options.group or listing.group) for i in known
     ]
     groups = merge_groups(names, [image.digest for image in known])
-    chosen = choose_validation(groups, options.val, options.seed)
     numbered = number_images(known, groups, listing.records)
-    splits = {
-        'train': [image for image in numbered if image.group not in chosen],
-        'val': [image for image in numbered if image.group in chosen],
+    if options.folds is None:
+        chosen = choose_validation(groups, options.val, options.seed)
+        splits = _sides(numbered, chosen)
+    else:
+        kinds = [image.kind for image in known]
+        folds = choose_folds(groups, kinds, options.folds, options.seed)
+        splits = {'train': numbered}
+        for fold in range(options.folds):
+            own = {group for group, place in folds.items() if place == fold}
+            splits |= _sides(numbered, own, f'_{fold}')
+    splits |= {
         'all': numbered,
         'test': number_images(tests, [''] * len(tests), listing.records),
     }
     return {split: images for split, images in splits.items() if images}
+
+
+def _sides(
+    images: Sequence[NumberedImage], chosen: set[str], name: str = ''
+) -> dict[str, list[NumberedImage]]:
+    """The images to learn from, and those of the chosen groups to validate on."""
+    return {
+        f'train{name}': [image for image in images if image.group not in chosen],
+        f'val{name}': [image for image in images if image.group in chosen],
+    }
 
 
 def _duplicates(images: Sequence[ConvertedImage], records: Sequence[Record]) -> list[SourceFault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Hashable, Sequence
 
 from mmnuc.errors import UserError
@@ -120,6 +121,51 @@ def choose_validation(groups: Sequence[str], share: float, seed: int = 0) -> set
     if not chosen and share > 0 and len(order) > 1:
         chosen.add(min(order, key=lambda group: sizes[group]))
     return chosen
+
+
+def choose_folds(
+    groups: Sequence[str], kinds: Sequence[str], count: int, seed: int = 0
+) -> dict[str, int]:
+    """Deal the groups out to folds, for a cross-validation.
+
+    The largest groups come first, in an order among equals that depends on the seed and their
+    names alone; each goes where fewest images of its kind are, and of these where fewest are.
+
+    Args:
+        groups: The group of each image.
+        kinds: What each image shows; a group is of the kind of its first image.
+        count: How many folds.
+        seed: Another seed, other folds.
+
+    Returns:
+        The fold of each group, from 0 on; none is empty.
+
+    Raises:
+        UserError: There are fewer groups than folds.
+
+    Example:
+        >>> folds = choose_folds(['a', 'a', 'b', 'c', 'd'], ['x'] * 5, 2)
+        >>> sorted([folds['a'], folds['b'], folds['c'], folds['d']])
+        [0, 1, 1, 1]
+    """
+    kind_of = dict(zip(reversed(groups), reversed(kinds), strict=True))
+    if len(kind_of) < count:
+        raise UserError(
+            f'--folds {count} asks for more folds than there are groups of images: {len(kind_of)}'
+        )
+    sizes = Counter(groups)
+    held, of_kind = Counter[int](), Counter[tuple[int, str]]()
+    folds: dict[str, int] = {}
+    for group in sorted(sizes, key=lambda group: (-sizes[group], _shuffled(group, seed), group)):
+        kind = kind_of[group]
+        empty = len(sizes) - len(folds) <= count - len(held)  # each of the rest needs one
+        fold = min(
+            range(count), key=lambda k: (empty and held[k] > 0, of_kind[k, kind], held[k], k)
+        )
+        folds[group] = fold
+        held[fold] += sizes[group]
+        of_kind[fold, kind] += sizes[group]
+    return folds
 
 
 def _shuffled(group: str, seed: int) -> str:

@@ -26,6 +26,33 @@ def load(folder: Path, name: str) -> dict:
     return json.loads((folder / f'{name}.json').read_text())
 
 
+def test_folds_hold_every_image_once(homework, tmp_path: Path) -> None:
+    report = convert(
+        'vrdl2021', homework.root, tmp_path / 'out', ConversionOptions(folds=3, workers=1)
+    )
+    names = {name: report.images[name] for name in report.images}
+    assert {name for name in names if name.startswith('val')} == {'val_0', 'val_1', 'val_2'}
+    assert (names['train'], names['all'], names['test']) == (4, 4, 2)
+    whole = {image['id'] for image in load(tmp_path / 'out', 'all')['images']}
+    kept_out = []
+    for fold in range(3):
+        train, val = (load(tmp_path / 'out', f'{side}_{fold}') for side in ('train', 'val'))
+        ids = [{image['id'] for image in part['images']} for part in (train, val)]
+        groups = [{image['group'] for image in part['images']} for part in (train, val)]
+        assert ids[0] | ids[1] == whole
+        assert not groups[0] & groups[1]
+        kept_out += ids[1]
+    assert sorted(kept_out) == sorted(whole)
+
+
+@pytest.mark.parametrize(('folds', 'message'), [(1, 'from 2 on, not 1'), (9, 'groups of images')])
+def test_folds_that_there_are_not(homework, tmp_path: Path, folds: int, message: str) -> None:
+    options = ConversionOptions(folds=folds, workers=1)
+    with pytest.raises(UserError, match=message):
+        convert('vrdl2021', homework.root, tmp_path / 'out', options)
+    assert not (tmp_path / 'out').exists()
+
+
 def test_a_data_set_is_complete(homework, tmp_path: Path) -> None:
     report = convert('vrdl2021', homework.root, tmp_path / 'out', ONE)
     assert report.images == {'train': 3, 'val': 1, 'all': 4, 'test': 2}

@@ -1,10 +1,18 @@
 """Splits: nothing leaks, and every machine makes the same one."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mmnuc.converters.split import check_pattern, choose_validation, group_of, merge_groups
+from mmnuc.converters.split import (
+    check_pattern,
+    choose_folds,
+    choose_validation,
+    group_of,
+    merge_groups,
+)
 from mmnuc.errors import UserError
 
 NAMES = [
@@ -69,3 +77,35 @@ def test_equal_images_join_their_groups() -> None:
 
 def test_one_group_is_all_training() -> None:
     assert choose_validation(['a', 'a'], 0.5) == set()
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from('abcdefghij'), st.sampled_from('xy')), min_size=1),
+    st.integers(2, 6),
+    st.integers(0, 3),
+)
+def test_folds_are_of_whole_groups_and_even(
+    images: list[tuple[str, str]], count: int, seed: int
+) -> None:
+    groups, kinds = [group for group, _ in images], [kind for _, kind in images]
+    if len(set(groups)) < count:
+        with pytest.raises(UserError, match=f'^--folds {count} asks for more folds than'):
+            choose_folds(groups, kinds, count, seed)
+        return
+    folds = choose_folds(groups, kinds, count, seed)
+    assert set(folds) == set(groups)
+    assert set(folds.values()) == set(range(count))
+    # The order of the images is no matter, but for what a mixed group is taken for.
+    if len({kinds[groups.index(group)] for group in groups}) == 1:
+        same = choose_folds(groups[::-1], [kinds[0]] * len(groups), count, seed)
+        assert same == choose_folds(groups, [kinds[0]] * len(groups), count, seed)
+
+
+def test_each_kind_is_dealt_out() -> None:
+    groups = [str(number) for number in range(40)]
+    kinds = ['rare' if number < 8 else 'common' for number in range(40)]
+    folds = choose_folds(groups, kinds, 4)
+    counts = Counter((folds[group], kind) for group, kind in zip(groups, kinds, strict=True))
+    assert {counts[fold, 'rare'] for fold in range(4)} == {2}
+    assert {counts[fold, 'common'] for fold in range(4)} == {8}
+    assert folds != choose_folds(groups, kinds, 4, seed=1)

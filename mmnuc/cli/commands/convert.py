@@ -54,11 +54,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_split(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
+    sides = parser.add_mutually_exclusive_group()
+    sides.add_argument(
         '--val',
         type=float,
         default=0.2,
         help='images to validate on: a fraction, or from 1 on their number (default: 0.2)',
+    )
+    sides.add_argument(
+        '--folds',
+        type=int,
+        metavar='K',
+        help='instead, K folds for a cross-validation: train_0.json and val_0.json, and so on',
     )
     parser.add_argument(
         '--group',
@@ -94,6 +101,7 @@ def run(args: argparse.Namespace) -> None:
         max_loss=args.max_loss,
         crowds=args.crowds,
         reading=_reading(args),
+        folds=args.folds,
     )
     patterns = {key: value for key in ('images', 'labels') if (value := getattr(args, key))}
     if args.format == SYNTHETIC:
