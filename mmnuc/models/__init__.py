@@ -9,6 +9,7 @@ from mmnuc.models.mask_heads import (
     CropHTCMaskHead,
     CropMasksMixin,
 )
+from mmnuc.models.necks import SimpleFPN
 from mmnuc.models.roi_heads import (
     CropCascadeRoIHead,
     CropHybridTaskCascadeRoIHead,
@@ -31,5 +32,6 @@ __all__ = [
     'CropRoIMixin',
     'CropStandardRoIHead',
     'DenseRPNHead',
+    'SimpleFPN',
     'TimmBackbone',
 ]
