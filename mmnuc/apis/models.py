@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -19,8 +18,7 @@ from mmnuc.errors import UserError
 from mmnuc.inference.optimize.network import optimize_network
 from mmnuc.inference.pipeline import class_names_of, pipeline_of, training_scale_of
 from mmnuc.inference.predictor import Predictor
-from mmnuc.models.post_processing import chain_of
-from mmnuc.structures.nuclei import Nuclei
+from mmnuc.models.post_processing import Chain, chain_of
 
 
 class Model(Predictor):
@@ -101,7 +99,9 @@ def load(
     if fast:
         optimize_network(network)
     classes, scale = class_names_of(cfg), training_scale_of(cfg)
-    model = Model(network, pipeline_of(cfg), classes, _finish(cfg), *scale)
+    chain = chain_of(cfg) or Chain()
+    finish = chain.on if len(chain) else None
+    model = Model(network, pipeline_of(cfg), classes, finish, *scale, before=chain.before)
     try:
         return model.to(device or ('cuda' if torch.cuda.is_available() else 'cpu'))
     except RuntimeError as error:
@@ -119,8 +119,3 @@ def pretrained(name: str) -> Model:
         UserError: There is no such model.
     """
     return load(name)
-
-
-def _finish(cfg: Config) -> Callable[[Nuclei], Nuclei] | None:
-    chain = chain_of(cfg)
-    return chain.on if chain is not None else None

@@ -31,6 +31,8 @@ class Predictor:
         pipeline: What its config does to an image after it is read.
         class_names: Names of its classes.
         finish: The experiment's post-processing, for all nuclei of an image.
+        before: The lowest score of the network that ``finish`` can make a given one of; by default
+            that one, for most post-processing only lowers scores.
         pixel_size: Micrometres a pixel of its training images, where they are known.
         diameter: Diameter of the nuclei that it was trained on in pixels, where it is known.
 
@@ -48,8 +50,10 @@ class Predictor:
         finish: Callable[[Nuclei], Nuclei] | None = None,
         pixel_size: float | None = None,
         diameter: float | None = None,
+        before: Callable[[float], float] = float,
     ) -> None:
         self.network = network
+        self.before = before
         self.pixel_size = pixel_size
         self.diameter = diameter
         self.class_names = tuple(class_names)
@@ -95,15 +99,15 @@ class Predictor:
     def above(self, score: float) -> Iterator[None]:
         """For a while, don't look at anything the network is less sure of: it saves its mask.
 
-        What is found of at least this score is as without, since only what scores more can change
-        or drop a nucleus.
+        What is found of at least this score, after post-processing, is as without, since only what
+        scores more can change or drop a nucleus.
 
         Args:
             score: Confidence from which a nucleus counts.
         """
         settings = _settings_with(self.network, 'score_thr')
         # mmdet keeps what is above, not what is equal.
-        below = float(np.nextafter(np.float32(score), np.float32(-np.inf)))
+        below = float(np.nextafter(np.float32(self.before(score)), np.float32(-np.inf)))
         limit = max(below, (settings or {}).get('score_thr', 0.0))
         with self._turn, _replaced(settings, 'score_thr', limit):
             yield

@@ -3,7 +3,7 @@
 from mmnuc.models.post_processing.attach import Attached, attach
 from mmnuc.models.post_processing.chain import Chain, chain_of
 from mmnuc.models.post_processing.limits import DropBorder, SizeLimits
-from mmnuc.models.post_processing.scores import ScoreThreshold, TopK
+from mmnuc.models.post_processing.scores import PlattScaling, ScoreThreshold, TopK
 from mmnuc.models.post_processing.shape import (
     DropSpecks,
     FillHoles,
@@ -21,6 +21,7 @@ __all__ = [
     'FillHoles',
     'LargestPart',
     'MaskNMS',
+    'PlattScaling',
     'ResolveOverlaps',
     'ScoreThreshold',
     'SizeLimits',

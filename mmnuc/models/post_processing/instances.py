@@ -62,6 +62,22 @@ def select(instances: InstanceData, rows: NDArray[Any]) -> InstanceData:
     return chosen
 
 
+def with_scores(instances: InstanceData, scores: NDArray[np.floating]) -> InstanceData:
+    """Give instances new scores, of the type that they had.
+
+    Args:
+        instances: N instances.
+        scores: Shape (N,).
+    """
+    before = instances.scores
+    changed = InstanceData(metainfo=instances.metainfo, **dict(instances.items()))
+    if isinstance(before, torch.Tensor):
+        changed.scores = torch.from_numpy(scores).to(before)
+    else:
+        changed.scores = scores.astype(np.asarray(before).dtype)
+    return changed
+
+
 def with_masks(instances: InstanceData, crops: Crops) -> InstanceData:
     """Give instances new masks.
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-import torch
 from mmengine.structures import InstanceData
 
 from mmnuc.errors import UserError
-from mmnuc.models.post_processing.instances import array_of, crops_of, select, with_masks
+from mmnuc.models.post_processing.instances import (
+    array_of,
+    crops_of,
+    select,
+    with_masks,
+    with_scores,
+)
 from mmnuc.ops.overlap.nms import MEASURES, nms, soft_nms
 from mmnuc.ops.overlap.resolve import resolve_overlaps
 from mmnuc.registry import POST_PROCESSING
@@ -81,7 +85,6 @@ class SoftMaskNMS:
     def __call__(self, instances: InstanceData) -> InstanceData:
         """Lower scores."""
         labels = None if self.across_classes else array_of(instances, 'labels')
-        before = instances.scores
         scores = soft_nms(
             crops_of(instances),
             array_of(instances, 'scores'),
@@ -90,11 +93,7 @@ class SoftMaskNMS:
             sigma=self.sigma,
             labels=labels,
         )
-        lowered = InstanceData(metainfo=instances.metainfo, **dict(instances.items()))
-        if isinstance(before, torch.Tensor):
-            lowered.scores = torch.from_numpy(scores).to(before)
-        else:
-            lowered.scores = scores.astype(np.asarray(before).dtype)
+        lowered = with_scores(instances, scores)
         return select(lowered, scores >= self.min_score)
 
 

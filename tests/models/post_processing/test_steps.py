@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from mmdet.structures.mask import BitmapMasks
 from mmengine.structures import InstanceData
 
@@ -18,6 +20,7 @@ from mmnuc.models.post_processing import (
     FillHoles,
     LargestPart,
     MaskNMS,
+    PlattScaling,
     ResolveOverlaps,
     ScoreThreshold,
     SizeLimits,
@@ -41,6 +44,10 @@ CASES = {
     'score of a name': (
         ScoreThreshold({'tumour': 0.9}),
         *([LEFT, MOST, RIGHT], [0.8, 0.8, 0.2], [LEFT, RIGHT], [0.8, 0.2]),
+    ),
+    'calibration': (
+        PlattScaling(2.0, 1.0),
+        *([WHOLE, DOT, LEFT], [0.0, 0.2, 0.5], None, [0.0, 0.145221, 0.731059]),
     ),
     'nms': (MaskNMS(0.5), [WHOLE, MOST, LEFT], [0.7, 0.9, 0.8], [MOST, LEFT], [0.9, 0.8]),
     'nms by the smaller': (
@@ -213,3 +220,32 @@ def test_what_the_image_does_not_tell(drawn) -> None:
     found.set_metainfo(dict(pixel_size=PixelSize(2.0, 0.5)))
     area = float(found.masks.areas[0])
     assert len(SizeLimits(low=area, high=area, unit='um')(found)) == 1
+
+
+@pytest.mark.parametrize(
+    'numbers', [(0.0, 0.0), (-1.0, 0.0), (np.nan, 0.0), (np.inf, 0.0), (1.0, np.nan), (1.0, np.inf)]
+)
+def test_a_calibration_that_can_t_be_meant(numbers: tuple[float, float]) -> None:
+    with pytest.raises(UserError, match='a finite slope above 0 and a finite intercept, not '):
+        PlattScaling(*numbers)
+
+
+@given(st.lists(st.floats(0, 1, width=32)), st.floats(0.1, 10), st.floats(-5, 5))
+def test_a_calibration_keeps_the_order(scores: list[float], slope: float, shift: float) -> None:
+    step = PlattScaling(slope, shift)
+    given = np.sort(np.array(scores, np.float32))
+    found = step(InstanceData(scores=given)).scores
+    assert found.dtype == np.float32
+    assert (np.diff(found) >= 0).all()
+    assert ((found >= 0) & (found <= 1)).all()
+
+
+@given(st.floats(0, 1, width=32), st.floats(0, 1, width=32), st.floats(0.2, 5), st.floats(-3, 3))
+def test_what_was_too_little_before_is_too_little_after(
+    score: float, wanted: float, slope: float, shift: float
+) -> None:
+    chain = Chain([SoftMaskNMS(), PlattScaling(slope, shift)])
+    step = chain.steps[1]
+    found = float(step(InstanceData(scores=np.array([score], np.float32))).scores[0])
+    if found >= wanted:
+        assert score >= chain.before(wanted)
