@@ -16,7 +16,7 @@ model = dict(
         _delete_=True,
         type='mmnuc.TimmBackbone',
         model_name='tf_efficientnet_lite0',
-        init_cfg=dict(type='Pretrained', checkpoint=[*weights_source][0]),
+        init_cfg=dict(type='Pretrained', checkpoint=next(iter(weights_source))),
     ),
     neck=dict(in_channels=[24, 40, 112, 320], out_channels=channels),
     rpn_head=dict(

@@ -47,7 +47,7 @@ CASES = {
     ),
     'calibration': (
         PlattScaling(2.0, 1.0),
-        *([WHOLE, DOT, LEFT], [0.0, 0.2, 0.5], None, [0.0, 0.145221, 0.731059]),
+        *([WHOLE, DOT, LEFT], [0.0, 0.2, 0.5], None, [0.0, 0.14522105, 0.73105858]),
     ),
     'nms': (MaskNMS(0.5), [WHOLE, MOST, LEFT], [0.7, 0.9, 0.8], [MOST, LEFT], [0.9, 0.8]),
     'nms by the smaller': (
