@@ -169,5 +169,5 @@ def test_what_a_file_says_counts_unless_something_else_is_said(tmp_path: Path) -
 
 def test_the_models_of_the_project_state_their_scale() -> None:
     histology, fluorescence = models.load('histology'), models.load('fluorescence')
-    assert (histology.pixel_size, histology.diameter) == (0.25, 21.4)
+    assert (histology.pixel_size, histology.diameter) == (0.25, 20.0)
     assert (fluorescence.pixel_size, fluorescence.diameter) == (None, 18.5)

@@ -46,8 +46,8 @@ CASES = {
         *([LEFT, MOST, RIGHT], [0.8, 0.8, 0.2], [LEFT, RIGHT], [0.8, 0.2]),
     ),
     'calibration': (
-        PlattScaling(2.0, 1.0),
-        *([WHOLE, DOT, LEFT], [0.0, 0.2, 0.5], None, [0.0, 0.14522105, 0.73105858]),
+        PlattScaling(2.0),
+        *([WHOLE, DOT, LEFT], [0.0, 0.5, 1.0], None, [0.0, 0.5, 1.0]),
     ),
     'nms': (MaskNMS(0.5), [WHOLE, MOST, LEFT], [0.7, 0.9, 0.8], [MOST, LEFT], [0.9, 0.8]),
     'nms by the smaller': (
