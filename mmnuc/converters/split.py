@@ -146,7 +146,7 @@ def choose_folds(
     Example:
         >>> folds = choose_folds(['a', 'a', 'b', 'c', 'd'], ['x'] * 5, 2)
         >>> sorted([folds['a'], folds['b'], folds['c'], folds['d']])
-        [0, 1, 1, 1]
+        [0, 0, 1, 1]
     """
     kind_of = dict(zip(reversed(groups), reversed(kinds), strict=True))
     if len(kind_of) < count:
